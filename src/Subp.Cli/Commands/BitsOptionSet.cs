@@ -74,10 +74,11 @@ internal sealed class BitsOptionSet
                     "the bits whose rounding it makes up for"
                 )
                 : (null, compensation);
+        var getsBiases = compensation is PrecisionCompensation.BatchNorm or PrecisionCompensation.Moments;
         if (word == Automatic)
             return (
                 size is not null
-                    ? model => LayerBits.ToSize(model, (long)size.Value)
+                    ? model => LayerBits.ToSize(model, (long)size.Value, StoredBeside.Bytes(model, getsBiases))
                     : model => LayerBits.ToError(model, error ?? StandardError),
                 compensation
             );

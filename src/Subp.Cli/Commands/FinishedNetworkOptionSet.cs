@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Subp.Cli.Compression;
 using Subp.Cli.Terminal;
+using Subp.Core.Diagnostics;
 using Subp.Core.Weights;
 using Subp.Tooling.Files;
 using Subp.Tooling.Models;
@@ -73,8 +74,11 @@ internal sealed class FinishedNetworkOptionSet(string suffix)
 
     /// <summary>The files to write, of which none may be there unless --force allows it, and none may be the source whatever it says.
     /// </summary>
+    /// <exception cref="SubpException">SUBP0801: test images are chosen that nothing is measured on. A file is there.</exception>
     public OutputSet Open(ParseResult arguments)
     {
+        if (!arguments.GetValue(_evaluate) && _images.Given(arguments) is { } given)
+            throw new SubpException(DiagnosticDescriptors.Usage, given.Name, "no --eval", "both");
         var target = Target(arguments);
         SourceFiles.RequireKept(Source(arguments), target);
         var outputs = new OutputSet(arguments.GetValue(_force));

@@ -33,6 +33,10 @@ internal sealed class InputOptionSet
         return this;
     }
 
+    /// <summary>The option that chooses test images, where one is given; null where none is.</summary>
+    public Option? Given(ParseResult arguments) =>
+        new Option[] { _dataDirectory, _images }.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false });
+
     /// <summary>The number of random inputs that is asked for, or null.</summary>
     public int? RandomCount(ParseResult arguments) => arguments.GetValue(_random);
 

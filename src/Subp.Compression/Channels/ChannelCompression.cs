@@ -117,18 +117,26 @@ public static class ChannelCompression
             plans.Add((group, new ChannelGroupOutcome(layers, count, asked, reason is null ? kept : count, reason)));
         }
 
-        return plans.Exists(plan => plan.Outcome.Reason is null)
-            ? plans
-            : throw new SubpException(
-                DiagnosticDescriptors.NothingToShrink,
-                $"graph '{graph.Name}'",
-                plans.Count == 0
-                    ? "no convolution or linear layer"
-                    : FormattableString.Invariant($"{plans.Count} groups of channels; those of '{plans[0].Outcome.Layers[0]}', ")
-                        + $"for example, stay because {plans[0].Outcome.Reason}",
-                "at least one that can be made smaller",
-                "Remove a larger share, allow --shared, or a smaller --multiple."
-            );
+        return plans.Exists(plan => plan.Outcome.Reason is null) ? plans : throw Nothing(graph, plans);
+    }
+
+    // A group that an option would free says more than one that stays whatever is asked for.
+    private static SubpException Nothing(Graph graph, List<(ChannelGroup Group, ChannelGroupOutcome Outcome)> plans)
+    {
+        var free = plans.FindIndex(plan => plan.Group.FrozenBecause is null);
+        var example = plans.Count == 0 ? null : plans[Math.Max(free, 0)].Outcome;
+        return new SubpException(
+            DiagnosticDescriptors.NothingToShrink,
+            $"graph '{graph.Name}'",
+            example is null
+                ? "no convolution or linear layer"
+                : FormattableString.Invariant($"{plans.Count} groups of channels; those of '{example.Layers[0]}', ")
+                    + $"for example, stay because {example.Reason}",
+            "at least one that can be made smaller",
+            free >= 0
+                ? "Remove a larger share, allow --shared, or a smaller --multiple."
+                : "No option changes that; subp compress removes blocks and bits of such a network."
+        );
     }
 
     /// <summary>Whether channels of a group may go at all.</summary>

@@ -35,6 +35,7 @@ public static class UdfcCompression
     )
     {
         RoundedWeight.Require(bits);
+        bits = LayerBits.OfWeights(model.Graph, bits);
         var chosen = ChannelCompression.Choose(model, channels, calibration, cancellation);
         var soleReaders = SoleReaders.Find(model.Graph).Values.Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
         var draft = new ModelDraft(model);

@@ -15,17 +15,32 @@ public static class LayerBits
     // From many to few.
     private static readonly int[] s_steps = [8, 6, 4, 3, 2];
 
+    // What a weight must save to be stored packed, as the pass of the compiler has it that finds weights of few bits.
+    private const long LeastSaved = 256;
+    private const int LeastSavedPart = 4;
+
     /// <summary>The same bits for all layers; the first layer and those that end the network keep at least 8.</summary>
     public static IReadOnlyDictionary<string, int> Uniform(Graph graph, int bits)
     {
         var ends = Ends(graph);
-        return Layers(graph)
-            .ToDictionary(
-                node => node.Name,
-                node => ends.Contains(node.Name) ? Math.Max(bits, BitsAtTheEnds) : bits,
-                StringComparer.Ordinal
-            );
+        return OfWeights(
+            graph,
+            Layers(graph)
+                .ToDictionary(
+                    node => node.Name,
+                    node => ends.Contains(node.Name) ? Math.Max(bits, BitsAtTheEnds) : bits,
+                    StringComparer.Ordinal
+                )
+        );
     }
+
+    /// <summary>A weight has one rounding: all layers that share it get the most bits that one of them asks for.</summary>
+    internal static IReadOnlyDictionary<string, int> OfWeights(Graph graph, IReadOnlyDictionary<string, int> bits) =>
+        Layers(graph)
+            .Where(node => bits.ContainsKey(node.Name))
+            .GroupBy(WeightOf, StringComparer.Ordinal)
+            .SelectMany(users => users.Select(node => (node.Name, Bits: users.Max(user => bits[user.Name]))))
+            .ToDictionary(layer => layer.Name, layer => layer.Bits, StringComparer.Ordinal);
 
     /// <summary>
     /// Bits by sensitivity: all layers begin with 8, and each time that one gets fewer of which a saved byte costs the least error, as
@@ -34,9 +49,17 @@ public static class LayerBits
     /// <param name="model">The network, batch normalisations not folded.</param>
     /// <param name="bytes">The bytes that the packed weights may take, all else at four bytes a number.</param>
     /// <exception cref="SubpException">SUBP0534: the network is larger with two bits everywhere.</exception>
-    public static IReadOnlyDictionary<string, int> ToSize(Model model, long bytes)
+    public static IReadOnlyDictionary<string, int> ToSize(Model model, long bytes) => ToSize(model, bytes, OtherBytes(model.Graph));
+
+    /// <summary>The same for a network that is stored with other parameters beside the weights of its layers than it has now.</summary>
+    /// <param name="model">The network, batch normalisations not folded.</param>
+    /// <param name="bytes">The bytes that all weights may take.</param>
+    /// <param name="others">The bytes of what is stored beside the weights of convolutions and linear layers, such as the biases that
+    /// normalisations are folded into.</param>
+    /// <exception cref="SubpException">SUBP0534: the network is larger with two bits everywhere.</exception>
+    public static IReadOnlyDictionary<string, int> ToSize(Model model, long bytes, long others)
     {
-        var choice = new Choice(model);
+        var choice = new Choice(model, others);
         while (choice.Bytes > bytes)
         {
             if (!choice.Lower(double.PositiveInfinity))
@@ -58,7 +81,7 @@ public static class LayerBits
     /// <exception cref="SubpException">SUBP0534: the errors are larger with eight bits everywhere.</exception>
     public static IReadOnlyDictionary<string, int> ToError(Model model, double error)
     {
-        var choice = new Choice(model);
+        var choice = new Choice(model, 0);
         if (choice.Error > error)
             throw new SubpException(
                 DiagnosticDescriptors.BudgetNotMet,
@@ -71,20 +94,40 @@ public static class LayerBits
         return choice.Bits;
     }
 
-    /// <summary>The bytes of a network whose layers are packed at their bits, all else at four bytes a number.</summary>
-    public static long Bytes(Model model, IReadOnlyDictionary<string, int> bits)
+    /// <summary>
+    /// The bytes of a network whose layers are packed at their bits, all else at four bytes a number; so are weights of more than 8 bits,
+    /// and those that packing would make little smaller.
+    /// </summary>
+    public static long Bytes(Model model, IReadOnlyDictionary<string, int> bits) => Bytes(model, bits, OtherBytes(model.Graph));
+
+    private static long Bytes(Model model, IReadOnlyDictionary<string, int> bits, long others)
     {
-        var packed = Layers(model.Graph)
-            .Where(node => bits.ContainsKey(node.Name))
-            .Select(node => (Name: node.Operator.Parameters[0].Name, Bits: bits[node.Name]))
-            .DistinctBy(layer => layer.Name)
-            .ToDictionary(layer => layer.Name, layer => layer.Bits, StringComparer.Ordinal);
-        return model.Graph.Parameters.Sum(parameter =>
-            packed.TryGetValue(parameter.Name, out var count)
-                ? RoundedWeight.Bytes(model.Weights[parameter.Name], parameter.Pattern, count)
-                : sizeof(float) * (long)parameter.Shape.ElementCount
-        );
+        var agreed = OfWeights(model.Graph, bits);
+        return others
+            + Layers(model.Graph)
+                .DistinctBy(WeightOf)
+                .Sum(node => StoredBytes(model, WeightOf(node), agreed.GetValueOrDefault(node.Name, sizeof(float) * 8)));
     }
+
+    private static long StoredBytes(Model model, string weight, int bits)
+    {
+        var pattern = model.Graph.Parameter(weight).Pattern;
+        var plain = sizeof(float) * RoundedWeight.KeptValues(model.Weights[weight], pattern);
+        if (bits > StoredBits.Most(ElementType.Float32))
+            return plain;
+        var packed = RoundedWeight.Bytes(model.Weights[weight], pattern, bits);
+        return plain - packed >= Math.Max(LeastSaved, plain / LeastSavedPart) ? packed : plain;
+    }
+
+    private static long OtherBytes(Graph graph)
+    {
+        var weights = Layers(graph).Select(WeightOf).ToHashSet(StringComparer.Ordinal);
+        return graph
+            .Parameters.Where(parameter => !weights.Contains(parameter.Name))
+            .Sum(parameter => sizeof(float) * (long)parameter.Shape.ElementCount);
+    }
+
+    private static string WeightOf(GraphNode layer) => layer.Operator.Parameters[0].Name;
 
     private static IEnumerable<GraphNode> Layers(Graph graph) => graph.Nodes.Where(node => node.Operator is Conv2d or Linear);
 
@@ -121,51 +164,51 @@ public static class LayerBits
     private sealed class Choice
     {
         private readonly Model _model;
+        private readonly long _others;
         private readonly Dictionary<string, int> _bits;
-        private readonly Dictionary<(string Layer, int Bits), double> _errors = [];
 
-        public Choice(Model model)
+        // By weight, since layers that share one are rounded together.
+        private readonly Dictionary<(string Weight, int Bits), double> _errors = [];
+
+        public Choice(Model model, long others)
         {
-            _model = model;
+            (_model, _others) = (model, others);
             var statistics = NetworkStatistics.Propagate(model);
-            _bits = Layers(model.Graph).ToDictionary(node => node.Name, _ => s_steps[0], StringComparer.Ordinal);
             var ends = Ends(model.Graph);
-            foreach (var node in Layers(model.Graph).Where(node => !ends.Contains(node.Name)))
+            var users = Layers(model.Graph).ToLookup(WeightOf, StringComparer.Ordinal);
+            _bits = users.ToDictionary(layers => layers.Key, _ => s_steps[0], StringComparer.Ordinal);
+            foreach (var layers in users.Where(layers => !layers.Any(node => ends.Contains(node.Name))))
             {
                 foreach (var bits in s_steps)
-                    _errors[(node.Name, bits)] = ErrorOf(node, statistics.GetValueOrDefault(node.Name), bits);
+                    _errors[(layers.Key, bits)] = layers.Sum(node => ErrorOf(node, statistics.GetValueOrDefault(node.Name), bits));
             }
         }
 
-        public IReadOnlyDictionary<string, int> Bits => _bits;
+        public IReadOnlyDictionary<string, int> Bits =>
+            Layers(_model.Graph).ToDictionary(node => node.Name, node => _bits[WeightOf(node)], StringComparer.Ordinal);
 
-        public long Bytes => LayerBits.Bytes(_model, _bits);
+        public long Bytes => LayerBits.Bytes(_model, Bits, _others);
 
-        public double Error => _errors.Keys.Select(key => key.Layer).Distinct().Sum(layer => _errors[(layer, _bits[layer])]);
+        public double Error => _errors.Keys.Select(key => key.Weight).Distinct().Sum(weight => _errors[(weight, _bits[weight])]);
 
-        // The next step of the layer that loses least for a byte, if the sum of errors then stays within the limit.
+        // The next step of the weight that loses least for a byte, if the sum of errors then stays within the limit.
         public bool Lower(double limit)
         {
             var now = Error;
             var best = _errors
-                .Keys.Where(key => key.Bits < _bits[key.Layer] && s_steps[Array.IndexOf(s_steps, key.Bits) - 1] == _bits[key.Layer])
-                .Select(key => (key.Layer, key.Bits, More: _errors[key] - _errors[(key.Layer, _bits[key.Layer])]))
+                .Keys.Where(key => key.Bits < _bits[key.Weight] && s_steps[Array.IndexOf(s_steps, key.Bits) - 1] == _bits[key.Weight])
+                .Select(key => (key.Weight, key.Bits, More: _errors[key] - _errors[(key.Weight, _bits[key.Weight])]))
                 .Where(step => now + step.More <= limit)
-                .OrderBy(step => step.More / Math.Max(Saved(step.Layer, step.Bits), 1))
-                .ThenBy(step => step.Layer, StringComparer.Ordinal)
+                .OrderBy(step => step.More / Math.Max(Saved(step.Weight, step.Bits), 1))
+                .ThenBy(step => step.Weight, StringComparer.Ordinal)
                 .FirstOrDefault();
-            if (best.Layer is null)
+            if (best.Weight is null)
                 return false;
-            _bits[best.Layer] = best.Bits;
+            _bits[best.Weight] = best.Bits;
             return true;
         }
 
-        private long Saved(string layer, int bits)
-        {
-            var name = _model.Graph.FindNode(layer)!.Operator.Parameters[0].Name;
-            long Size(int count) => RoundedWeight.Bytes(_model.Weights[name], _model.Graph.Parameter(name).Pattern, count);
-            return Size(_bits[layer]) - Size(bits);
-        }
+        private long Saved(string weight, int bits) => StoredBytes(_model, weight, _bits[weight]) - StoredBytes(_model, weight, bits);
 
         // The share of the variance of the outputs; where nothing is known of the input, of the squares of the weights.
         private double ErrorOf(GraphNode node, LayerStatistics? statistics, int bits)

@@ -52,13 +52,14 @@ internal static class RoundedWeight
     }
 
     /// <summary>The bytes of a weight: its kept values packed, and a scale for each filter.</summary>
-    public static long Bytes(WeightTensor weight, BlockPattern? pattern, int bits)
-    {
-        var kept = pattern is null
+    public static long Bytes(WeightTensor weight, BlockPattern? pattern, int bits) =>
+        StoredBits.BytesOf(KeptValues(weight, pattern), bits) + (sizeof(float) * (long)weight.Shape[0]);
+
+    /// <summary>The values of a weight that are not pruned.</summary>
+    public static long KeptValues(WeightTensor weight, BlockPattern? pattern) =>
+        pattern is null
             ? weight.Values.Length
             : (long)pattern.KeptBlocks * pattern.BlockLength * (weight.Values.Length / (weight.Shape[0] * pattern.InputChannels));
-        return ((kept * bits) + 7) / 8 + (sizeof(float) * (long)weight.Shape[0]);
-    }
 
     // The largest value is the largest integer that the bits hold; a filter of zeros has any step.
     private static double Step(double[] rounded, int bits)

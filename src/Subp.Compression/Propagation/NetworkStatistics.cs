@@ -72,7 +72,8 @@ internal sealed class NetworkStatistics
         // A normalisation knows mean and variance whatever is in front of it.
         if (node.Operator is BatchNorm norm)
             return Normalised(norm, inputs[0]);
-        if (Array.Exists(inputs, input => input is null))
+        // A constant reads no value: it is what it is, for every input, and varies with none of them.
+        if (inputs.Length == 0 || Array.Exists(inputs, input => input is null))
             return null;
         var first = inputs[0]!;
         // The channels of a flattened image are runs of features, which only what treats all features alike or knows of the image takes.

@@ -87,6 +87,9 @@ public static class OneShotPruning
         return new Model(model.Graph.With(parameters: [.. parameters]), weights);
     }
 
+    // The reason that keeps most layers dense says most about what was asked for.
     private static string FirstReason(IReadOnlyList<LayerDecision> decisions) =>
-        decisions.Count == 0 ? "" : $"; '{decisions[^1].Node}', for example, because {decisions[^1].DenseReason}";
+        decisions.GroupBy(decision => decision.DenseReason).MaxBy(group => group.Count()) is { } most
+            ? $"; '{most.First().Node}', for example, because {most.Key}"
+            : "";
 }

@@ -32,7 +32,8 @@ public static class PruneSelection
         double rate = options.RateOf(node.Name);
         var counts = BlockCounts.For(weight.Shape[1], rate, rate);
         string? reason =
-            WhyNotPrunable(node, weight, options.BlockLength)
+            WhyNotFloat(weight)
+            ?? WhyNotPrunable(node, weight, options.BlockLength)
             ?? WhyNotSelected(graph, node, weight, options, classifiers)
             ?? WhyNothingToDo(weight, options.BlockLength, rate, counts);
         if (reason is not null)
@@ -47,6 +48,9 @@ public static class PruneSelection
             null
         );
     }
+
+    private static string? WhyNotFloat(Parameter weight) =>
+        weight.Element == ElementType.Float32 ? null : $"its weights are {ElementTypes.Word(weight.Element)}, and pruning takes f32 only";
 
     private static string? WhyNotPrunable(GraphNode node, Parameter weight, int blockLength) =>
         node.Operator is Conv2d { Groups: > 1 } grouped

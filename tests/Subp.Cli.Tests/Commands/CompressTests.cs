@@ -306,6 +306,23 @@ public sealed class CompressTests : IDisposable
         Assert.All(model.Weights["body.weight"].Values.Chunk(32 * 9), filter => Assert.InRange(filter.Distinct().Count(), 3, 255));
     }
 
+    // Not those that the network has before its normalisations are folded.
+    [Fact]
+    public void Automatic_bits_reach_the_bytes_that_are_stored()
+    {
+        string[] line = ["compress", WriteNetwork(), "--sparsity", "0", "--compensate", "none", "--force", "--json"];
+        var least = Int(CommandLine.Run([.. line, "--bits", "2", "-o", _folder["two.subp"]]).Succeeds().Json(), "bytes");
+        foreach (var more in new[] { 0, 500, 1000 })
+        {
+            var size = FormattableString.Invariant($"{least + more}B");
+            string[] automatic = ["--bits", "auto", "--bits-size", size, "-o", _folder["auto.subp"]];
+            Assert.InRange(Int(CommandLine.Run([.. line, .. automatic]).Succeeds().Json(), "bytes"), least, least + more);
+        }
+
+        string[] fewer = ["--bits", "auto", "--bits-size", FormattableString.Invariant($"{least - 1}B"), "-o", _folder["x.subp"]];
+        CommandLine.Run([.. line, .. fewer]).Answers(2, "SUBP0534");
+    }
+
     [Theory]
     [InlineData("SUBP0801", 1, "--bits", "1")]
     [InlineData("SUBP0801", 1, "--bits", "many")]

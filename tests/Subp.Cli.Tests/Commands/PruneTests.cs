@@ -56,6 +56,15 @@ public sealed class PruneTests : IDisposable
     }
 
     [Fact]
+    public void A_network_of_bytes_is_not_pruned_at_import()
+    {
+        CommandLine.Run("quantize", WriteNetwork(), "--input-range=-2,2", "-o", _folder["bytes.subp"]).Succeeds();
+        CommandLine.Run("export", _folder["bytes.subp"], "-o", _folder["bytes.onnx"]).Succeeds();
+        var answer = CommandLine.Run("import", _folder["bytes.onnx"], "--sparsity", "0.5", "-o", _folder["x.subp"]).Answers(2, "SUBP0509");
+        Assert.Contains("its weights are s8", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_options_of_pruning_nothing_is_pruned_and_nothing_is_warned_of()
     {
         var answer = CommandLine.Run("import", WriteNetwork(), "-o", _folder["plain.subp"], "--json").Succeeds();

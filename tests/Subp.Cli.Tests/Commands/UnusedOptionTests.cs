@@ -29,6 +29,17 @@ public sealed class UnusedOptionTests : IDisposable
         Assert.StartsWith(options[0], answer.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("shrink", "--images", "5")]
+    [InlineData("compress", "--data-dir", "data")]
+    [InlineData("quantize", "--images", "0")]
+    public void Test_images_are_chosen_for_an_accuracy_only(string command, params string[] option)
+    {
+        var answer = CommandLine.Run([command, TinyClassifier.Write(_folder), .. option, "-o", _folder["x.subp"]]).Answers(1, "SUBP0801");
+        Assert.Contains($"{option[0]}: ", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("no --eval", answer.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Inspect_refuses_rounds_of_nothing() =>
         CommandLine.Run("inspect", TinyClassifier.Write(_folder), "--rounds", "5").Answers(1, "SUBP0801");

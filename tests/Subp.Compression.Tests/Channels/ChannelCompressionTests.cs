@@ -240,6 +240,9 @@ public sealed class ChannelCompressionTests
         );
         Assert.Equal("SUBP0533", exception.Diagnostic.Descriptor.Id);
         Assert.Contains("it is an output of the network", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("No option changes that", exception.Diagnostic.Action, StringComparison.Ordinal);
+        exception = Assert.Throws<SubpException>(() => ChannelCompression.Shrink(Networks.Residual(), new ChannelOptions { Ratio = 0 }));
+        Assert.StartsWith("Remove a larger share", exception.Diagnostic.Action, StringComparison.Ordinal);
     }
 
     [Fact]

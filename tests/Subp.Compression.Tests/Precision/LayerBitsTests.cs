@@ -1,4 +1,6 @@
 using Subp.Compression.Blocks;
+using Subp.Compression.Channels;
+using Subp.Compression.Joint;
 using Subp.Compression.Precision;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
@@ -52,6 +54,63 @@ public sealed class LayerBitsTests
         Assert.Equal(DiagnosticDescriptors.BudgetNotMet, refused.Diagnostic.Descriptor);
     }
 
+    // One weight has one rounding, which the layer of the most bits decides.
+    [Fact]
+    public void Layers_that_share_a_weight_have_the_same_bits_and_the_size_counts_those()
+    {
+        var model = Shared();
+        var all = LayerBits.Bytes(model, LayerBits.Uniform(model.Graph, 8));
+        var least = LayerBits.Bytes(model, LayerBits.Uniform(model.Graph, 2));
+        Assert.Equal(LayerBits.Bytes(model, Bits(3)), LayerBits.Bytes(model, Bits(2, again: 3)));
+        for (var bytes = least; bytes < all; bytes += (all - least) / 16)
+        {
+            var bits = LayerBits.ToSize(model, bytes);
+            Assert.Equal(bits["inner"], bits["again"]);
+            Assert.InRange(LayerBits.Bytes(model, bits), 1, bytes);
+        }
+
+        var byError = LayerBits.ToError(model, 0.05);
+        Assert.Equal(byError["inner"], byError["again"]);
+        var channels = new ChannelOptions
+        {
+            Ratio = 0.25,
+            Multiple = 1,
+            Criterion = ChannelCriterion.L1,
+        };
+        var weight = UdfcCompression.Compress(model, channels, Bits(2, again: 6)).Model.Weights["inner.weight"];
+        // Ternary filters have three values at most.
+        Assert.All(weight.Values.Chunk(weight.Values.Length / weight.Shape[0]), filter => Assert.InRange(filter.Distinct().Count(), 4, 63));
+
+        Dictionary<string, int> Bits(int inner, int? again = null) =>
+            new(StringComparer.Ordinal)
+            {
+                ["stem"] = 8,
+                ["inner"] = inner,
+                ["again"] = again ?? inner,
+                ["body"] = 4,
+                ["classifier"] = 8,
+            };
+    }
+
+    // Packing folds normalisations into biases, and leaves floats where few bits save little.
+    [Fact]
+    public void The_size_counts_what_is_stored()
+    {
+        var model = Networks.Residual();
+        var uniform = LayerBits.Uniform(model.Graph, 2);
+        var beside = model.Graph.Parameters.Where(parameter => parameter.Shape.Rank == 1).Sum(parameter => 4L * parameter.Shape[0]);
+        var folded = 4L * (16 + 32 + 16 + 5);
+        var least = LayerBits.Bytes(model, uniform) - beside + folded;
+        Assert.Equal(2, LayerBits.ToSize(model, least, folded)["conv1"]);
+        Assert.Throws<SubpException>(() => LayerBits.ToSize(model, least));
+        Assert.Throws<SubpException>(() => LayerBits.ToSize(model, least - 1, folded));
+
+        // 3 x 16 x 9 numbers of more than 8 bits are floats, and so are 16 x 5 of the classifier, of which 8 bits would save 220 bytes.
+        var many = new Dictionary<string, int>(StringComparer.Ordinal) { ["stem"] = 9, ["classifier"] = 8 };
+        var none = LayerBits.Bytes(model, new Dictionary<string, int>(StringComparer.Ordinal));
+        Assert.Equal(none, LayerBits.Bytes(model, many));
+    }
+
     [Fact]
     public void A_larger_error_allows_fewer_bits()
     {
@@ -75,6 +134,20 @@ public sealed class LayerBitsTests
             // Ternary filters of a few weights out of many zeros still have all three values.
             Assert.All(rounded.Weights["conv2.weight"].Values.Chunk(32 * 9), filter => Assert.Equal(3, filter.Distinct().Count()));
         }
+    }
+
+    // The second layer has the weights of the first and a normalisation of its own.
+    private static Model Shared()
+    {
+        var builder = new GraphBuilder("shared");
+        var value = Networks.Unit(builder, "stem", builder.Input("image", new TensorShape(1, 3, 10, 10)), 16, relu: true);
+        value = Networks.Unit(builder, "inner", value, 16, relu: true);
+        value = builder.Node("again", new Conv2d { Weight = "inner.weight", Window = Window.Square(3, 1, 1) }, value);
+        value = builder.Node("again.relu", Activate.Relu, builder.BatchNorm("again.norm", value));
+        value = Networks.Unit(builder, "body", value, 24, relu: true);
+        value = builder.Node("flat", new Flatten(), builder.Node("pool", new GlobalAveragePool(), value));
+        builder.Output(builder.Linear("classifier", value, 5));
+        return RandomWeights.For(builder.Build(), 1);
     }
 
     [Fact]

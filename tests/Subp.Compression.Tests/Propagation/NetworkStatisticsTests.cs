@@ -53,6 +53,21 @@ public sealed class NetworkStatisticsTests
     }
 
     [Fact]
+    public void A_constant_that_reads_nothing_ends_what_is_known_until_the_next_normalisation()
+    {
+        var builder = new GraphBuilder("positions");
+        var image = builder.Input("image", new TensorShape(1, 3, 8, 8));
+        var value = Networks.Unit(builder, "stem", image, 8, relu: true);
+        var table = builder.Node("table", new Constant { Value = builder.Parameter("positions", new TensorShape(1, 8, 8, 8)) });
+        var sum = builder.Node("sum", new Add(), value, table);
+        var unknown = Networks.Unit(builder, "unknown", sum, 8, relu: true);
+        builder.Output(builder.Conv2d("known", unknown, 4, Window.Square(1)));
+        var model = RandomWeights.For(builder.Build(), 1);
+        Assert.Equal(["known", "stem"], NetworkStatistics.Propagate(model).Keys.Order());
+        Assert.Null(NetworkStatistics.PropagateValues(model)["table"]);
+    }
+
+    [Fact]
     public void A_normalisation_behind_the_stem_is_predicted_by_its_own_numbers()
     {
         var model = Networks.Residual();

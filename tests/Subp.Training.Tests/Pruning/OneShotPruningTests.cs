@@ -105,6 +105,29 @@ public class OneShotPruningTests
     }
 
     [Fact]
+    public void The_answer_names_the_reason_of_most_layers()
+    {
+        var exception = Assert.Throws<SubpException>(() => OneShotPruning.Prune(Network, new PruneOptions { Exclude = ["stem", "body"] }));
+        Assert.Contains("'stem', for example, because it is excluded by name", exception.Diagnostic.Found, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Layers_of_bytes_stay_as_they_are()
+    {
+        var graph = Network.Graph.With(
+            parameters:
+            [
+                .. Network.Graph.Parameters.Select(parameter =>
+                    parameter.Shape.Rank > 1 ? parameter with { Element = ElementType.Int8 } : parameter
+                ),
+            ]
+        );
+        var exception = Assert.Throws<SubpException>(() => OneShotPruning.Select(graph, new PruneOptions()));
+        Assert.Equal("SUBP0509", exception.Diagnostic.Descriptor.Id);
+        Assert.Contains("its weights are s8", exception.Diagnostic.Found, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_pruned_far_enough_stays_and_what_is_not_is_pruned_further()
     {
         var once = OneShotPruning.Prune(Network, new PruneOptions { Sparsity = 0.5, Linear = true }).Model;
