@@ -14,11 +14,7 @@ internal static class RunnableModel
     public static bool TakesBytes(Graph graph) => graph.Inputs.All(input => input.Type.Quantization is not null);
 
     /// <summary>True for compiled code that takes bytes.</summary>
-    public static bool TakesBytes(LoadedModel model)
-    {
-        using var session = model.CreateSession();
-        return session.TakesBytes;
-    }
+    public static bool TakesBytes(LoadedModel model) => model.Inputs.All(port => port.IsBytes);
 
     /// <summary>The shape of the input; of several, a list of all their elements.</summary>
     public static TensorShape InputShape(LoadedModel model) => new([.. model.InputShape]);
