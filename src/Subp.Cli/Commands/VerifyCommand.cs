@@ -306,8 +306,10 @@ internal sealed class VerifyCommand : SubpCommand
             throw new SubpException(DiagnosticDescriptors.Usage, "--shrink", source, "an .onnx file, or a folder of them");
         if (ModelKinds.Of(source) == ModelKind.Assembly)
         {
+            var reference = arguments.GetValue(_reference);
+            var onnx = _onnx.Read(arguments, reference ?? source);
             using var loaded = LoadAssembly(source);
-            var bundle = RunnableModel.Reference(source, loaded, arguments.GetValue(_reference));
+            var bundle = RunnableModel.Reference(source, loaded, reference, onnx);
             RunnableModel.ThreadCounts(loaded, options.ThreadCounts, _compile.NamesThreads(arguments));
             return _prune.Read(arguments, bundle.Graph) is null && !arguments.GetValue(_quantize)
                 ? bundle
