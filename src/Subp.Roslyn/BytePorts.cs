@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace Subp.Roslyn;
 
 /// <summary>
@@ -56,10 +54,6 @@ internal sealed class BytePorts
     private delegate void FloatsToBytes(ReadOnlySpan<float> input, Span<byte> output);
 
     private delegate void FloatsToBytesProfiled(ReadOnlySpan<float> input, Span<byte> output, Span<double> times);
-
-    /// <summary>True for a span of bytes.</summary>
-    public static bool Is(ParameterInfo parameter) =>
-        parameter.ParameterType == typeof(ReadOnlySpan<byte>) || parameter.ParameterType == typeof(Span<byte>);
 
     public void Run(ReadOnlySpan<float> input, Span<float> output)
     {

@@ -14,7 +14,7 @@ public interface ILoadedSession : IDisposable
     /// <summary>The names of the layers in the order of execution.</summary>
     IReadOnlyList<string> LayerNames { get; }
 
-    /// <summary>True where the one input is bytes, which these methods take as numbers from 0 to 255.</summary>
+    /// <summary>True where all inputs are bytes, which these methods take as numbers from 0 to 255.</summary>
     bool TakesBytes { get; }
 
     /// <summary>Computes the output of one input. Several inputs or outputs follow each other in their order.</summary>

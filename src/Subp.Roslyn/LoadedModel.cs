@@ -28,8 +28,7 @@ public sealed class LoadedModel : IDisposable
             type.GetMethod("CreateSession", [typeof(int), _instructionSetType])
             ?? throw new MissingMethodException(type.FullName, "CreateSession");
         ModelName = Get<string>(nameof(ModelName));
-        Inputs = Ports("Input");
-        Outputs = Ports("Output");
+        (Inputs, Outputs) = Ports(_createSession.ReturnType);
         ClassNames = [.. Get<IReadOnlyList<string>>(nameof(ClassNames))];
         NormalizationMean = GetSpan<float>(nameof(NormalizationMean));
         NormalizationDeviation = GetSpan<float>(nameof(NormalizationDeviation));
@@ -156,13 +155,7 @@ public sealed class LoadedModel : IDisposable
                 $"The model was not compiled for {chosen}; it was for {string.Join(", ", InstructionSets)}."
             );
         _instance ??= Call(Instance);
-        return new LoadedSession(
-            Call(() => _createSession.Invoke(_instance, [threads, emitted])!),
-            chosen,
-            ArenaBytes,
-            [.. Inputs.Select(port => port.Length)],
-            [.. Outputs.Select(port => port.Length)]
-        );
+        return new LoadedSession(Call(() => _createSession.Invoke(_instance, [threads, emitted])!), chosen, ArenaBytes, Inputs, Outputs);
     }
 
     /// <summary>Lets the assembly be unloaded once its sessions are disposed and forgotten.</summary>
@@ -219,6 +212,22 @@ public sealed class LoadedModel : IDisposable
 
     private static SubpException NotAModel(string place, string found, Exception? cause) =>
         new(new Diagnostic(DiagnosticDescriptors.NotAModelAssembly, place, found, "an assembly made by 'subp compile'"), cause);
+
+    // The spans of a run, in the order of inputs and outputs, say whether elements are bytes.
+    private (ModelPort[] Inputs, ModelPort[] Outputs) Ports(Type session)
+    {
+        var (inputs, outputs) = (Ports("Input"), Ports("Output"));
+        Type[] spans = [typeof(ReadOnlySpan<float>), typeof(ReadOnlySpan<byte>), typeof(Span<float>), typeof(Span<byte>)];
+        var run =
+            session
+                .GetMethods()
+                .Where(method => method.Name == nameof(ILoadedSession.Run))
+                .Select(method => Array.ConvertAll(method.GetParameters(), parameter => parameter.ParameterType))
+                .FirstOrDefault(types => types.Length == inputs.Length + outputs.Length && types.All(spans.Contains))
+            ?? throw new MissingMethodException(session.FullName, nameof(ILoadedSession.Run));
+        ModelPort Typed(ModelPort port, Type span) => port with { IsBytes = span.GenericTypeArguments[0] == typeof(byte) };
+        return ([.. inputs.Zip(run, Typed)], [.. outputs.Zip(run.Skip(inputs.Length), Typed)]);
+    }
 
     // A class of one input and one output has members in the singular.
     private ModelPort[] Ports(string stem) =>

@@ -14,8 +14,8 @@ internal sealed class LoadedSession : ILoadedSession
         object session,
         Compiler.InstructionSet instructionSet,
         long arenaBytes,
-        IReadOnlyList<int> inputs,
-        IReadOnlyList<int> outputs
+        IReadOnlyList<ModelPort> inputs,
+        IReadOnlyList<ModelPort> outputs
     )
     {
         _arenaBytes = arenaBytes;
@@ -23,16 +23,14 @@ internal sealed class LoadedSession : ILoadedSession
         _session = (IDisposable)session;
         if (inputs.Count == 1 && outputs.Count == 1)
         {
-            var run = Method(type, nameof(Run));
-            if (run.GetParameters() is [{ } input, { } output] && (BytePorts.Is(input) || BytePorts.Is(output)))
+            if (inputs[0].IsBytes || outputs[0].IsBytes)
             {
-                TakesBytes = BytePorts.Is(input);
-                var ports = new BytePorts(session, inputs[0], outputs[0], BytePorts.Is(input), BytePorts.Is(output));
+                var ports = new BytePorts(session, inputs[0].Length, outputs[0].Length, inputs[0].IsBytes, outputs[0].IsBytes);
                 (_run, _runProfiled) = (ports.Run, ports.RunProfiled);
             }
             else
             {
-                _run = run.CreateDelegate<RunMethod>(session);
+                _run = Method(type, nameof(Run)).CreateDelegate<RunMethod>(session);
                 _runProfiled = Method(type, nameof(RunProfiled)).CreateDelegate<RunProfiledMethod>(session);
             }
         }
@@ -42,6 +40,7 @@ internal sealed class LoadedSession : ILoadedSession
             (_run, _runProfiled) = (joined.Run, joined.RunProfiled);
         }
 
+        TakesBytes = inputs.All(port => port.IsBytes);
         Threads = (int)type.GetProperty(nameof(Threads))!.GetValue(session)!;
         LayerNames = (IReadOnlyList<string>)type.GetProperty(nameof(LayerNames))!.GetValue(session)!;
         InstructionSet = instructionSet;

@@ -5,6 +5,9 @@ namespace Subp.Roslyn;
 /// <param name="Shape">Its shape, outermost dimension first.</param>
 public sealed record ModelPort(string Name, IReadOnlyList<int> Shape)
 {
-    /// <summary>The number of floats.</summary>
+    /// <summary>True where the elements are bytes, which tools see as numbers from 0 to 255.</summary>
+    public bool IsBytes { get; init; }
+
+    /// <summary>The number of elements.</summary>
     public int Length => Shape.Aggregate(1, (product, extent) => product * extent);
 }

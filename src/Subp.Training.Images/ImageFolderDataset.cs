@@ -52,6 +52,9 @@ public sealed class ImageFolderDataset : IImageSource
     public IReadOnlyList<string> ClassNames => Folder.ClassNames;
 
     /// <inheritdoc/>
+    public string LabelHash => Folder.HashLabels();
+
+    /// <inheritdoc/>
     public ChannelNormalization MeasureNormalization() => ImageNet;
 
     /// <inheritdoc/>

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Subp.Core.Graphs;
+using Subp.Core.Interpretation;
 using Subp.Tooling.Inputs;
+using Subp.Tooling.Models;
 using Subp.Training.Data;
 
 namespace Subp.Cli.Commands;
@@ -41,15 +43,16 @@ internal sealed class InputOptionSet
     public int? RandomCount(ParseResult arguments) => arguments.GetValue(_random);
 
     /// <summary>Test images where the network takes them, else random inputs.</summary>
-    public InputSet Read(ParseResult arguments, TensorShape shape, ModelMetadata metadata, bool areBytes)
+    public InputSet Read(ParseResult arguments, Graph graph)
     {
         const int StandardCount = 16;
         if (RandomCount(arguments) is { } count)
-            return InputSet.OfRandom(shape, count, Seed, areBytes);
+            return InputSet.OfRandom(graph, count, Seed);
         var images = FashionMnist.ReadTest(BundledImages.Folder(arguments.GetValue(_dataDirectory)));
+        var shape = JoinedInputs.ShapeOf(graph);
         return arguments.GetValue(_dataDirectory) is not null || InputSet.Fits(images, shape)
-            ? OfImages(images, arguments, shape, metadata, areBytes)
-            : InputSet.OfRandom(shape, StandardCount, Seed, areBytes);
+            ? OfImages(images, arguments, shape, graph.Metadata, RunnableModel.TakesBytes(graph))
+            : InputSet.OfRandom(graph, StandardCount, Seed);
     }
 
     /// <summary>Test images.</summary>

@@ -122,6 +122,13 @@ internal sealed class InspectCommand : SubpCommand
             return InspectAssembly(source, context);
         }
 
+        if (arguments.GetValue(_why) is { } explained)
+            GivenOptions.Refuse(
+                arguments,
+                [_schedule, _measured, _peak, _measure, _rounds],
+                $"--why {explained}, which compares predicted costs of one layer only",
+                "one of the two"
+            );
         var model = NetworkFile.Read(source, arguments.GetValue(_weights), _onnx.Read(arguments));
         var options = _compile.Read(arguments);
         var plan = CompiledNetwork.PlanOf(model, options);

@@ -64,10 +64,12 @@ internal sealed class OnnxOptionSet
     }
 
     /// <summary>What the options say.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="file">The file that is read with them; null for the argument of the command.</param>
     /// <exception cref="SubpException">SUBP0801: an option is given for a network that leaves nothing open.</exception>
-    public ImportOptions Read(ParseResult arguments)
+    public ImportOptions Read(ParseResult arguments, string? file = null)
     {
-        RequireOpen(arguments);
+        RequireOpen(arguments, file);
         return new()
         {
             Batch = arguments.GetValue(_batch),
@@ -77,20 +79,23 @@ internal sealed class OnnxOptionSet
     }
 
     // The network is the one argument of every command that has these options.
-    private void RequireOpen(ParseResult arguments)
+    private void RequireOpen(ParseResult arguments, string? file)
     {
-        var source = arguments
-            .CommandResult.Command.Arguments.SelectMany(argument => arguments.GetResult(argument)?.Tokens ?? [])
-            .FirstOrDefault();
+        var source =
+            file
+            ?? arguments
+                .CommandResult.Command.Arguments.SelectMany(argument => arguments.GetResult(argument)?.Tokens ?? [])
+                .FirstOrDefault()
+                ?.Value;
         if (source is null)
         {
             GivenOptions.Refuse(arguments, [_batch, _dimensions], "no ONNX file", "an .onnx file as the model");
             return;
         }
 
-        var ending = Path.GetExtension(source.Value).ToLowerInvariant();
-        var found = $"{source.Value}, which is no ONNX file";
-        if (ending is ".subp" or ".dll" || File.Exists(BundleFile.SubpPath(source.Value)) && Directory.Exists(source.Value))
+        var ending = Path.GetExtension(source).ToLowerInvariant();
+        var found = $"{source}, which is no ONNX file";
+        if (ending is ".subp" or ".dll" || File.Exists(BundleFile.SubpPath(source)) && Directory.Exists(source))
             GivenOptions.Refuse(arguments, [_batch, _dimensions], found, "an .onnx file, whose shapes may be open");
         if (_cuts && ending != ".onnx")
             GivenOptions.Refuse(arguments, [_outputs], found, "an .onnx file, which can be cut");

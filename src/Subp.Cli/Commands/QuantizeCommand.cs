@@ -49,6 +49,13 @@ internal sealed class QuantizeCommand : SubpCommand
     {
         Description = "Make a network that takes pixels from 0 to 255 as bytes, and not floats that are normalised.",
     };
+    private readonly Option<string[]> _pixelInputs = new(PixelBytes.NamesOption)
+    {
+        Description =
+            "Of a network of several inputs those that are pixels, with the normalisation that the network names; the others take floats. "
+            + "May be repeated. It stands for --pixels.",
+        HelpName = "name",
+    };
     private readonly Option<bool> _strict = new("--strict-int8") { Description = "Refuse a network of which a layer would stay float." };
     private readonly RangeOptionSet _ranges = new();
     private readonly PrecisionOptionSet _precision = new();
@@ -62,7 +69,7 @@ internal sealed class QuantizeCommand : SubpCommand
         _files = new FinishedNetworkOptionSet("int8").AddSource(this);
         _calibration = new CalibrationOptionSet().AddTo(this);
         _ranges.AddTo(this);
-        Option[] options = [_float, _weightBits, _equalize, _keepBias, _strict, _pixels];
+        Option[] options = [_float, _weightBits, _equalize, _keepBias, _strict, _pixels, _pixelInputs];
         foreach (var option in options)
             Add(option);
         _precision.AddTo(this);
@@ -108,8 +115,10 @@ internal sealed class QuantizeCommand : SubpCommand
             WeightBits = WeightBits(arguments),
             CorrectsBias = !arguments.GetValue(_keepBias),
         };
-        if (arguments.GetValue(_pixels))
-            options = PixelBytes.Of(original.Graph, options);
+        var named = arguments.GetValue(_pixelInputs) ?? [];
+        var takesPixels = arguments.GetValue(_pixels) || named.Length > 0;
+        if (takesPixels)
+            options = PixelBytes.Of(original.Graph, options, named);
 
         var equalized = arguments.GetValue(_equalize) ? CrossLayerEqualization.Apply(original) : original;
         var exact = FusedNetwork.Of(equalized);
@@ -149,7 +158,7 @@ internal sealed class QuantizeCommand : SubpCommand
         var difference = FinishedNetworkOptionSet.Compare(original, outcome.Model, calibration, context);
         var accuracy = _files.Accuracy(arguments, original, outcome.Model, context);
         // What was measured took floats, as the original does.
-        var written = arguments.GetValue(_pixels) ? precision.TakingBytes.Model : outcome.Model;
+        var written = takesPixels ? precision.TakingBytes.Model : outcome.Model;
         _files.Write(arguments, outputs, written, written);
         context.Report(
             new Diagnostic(

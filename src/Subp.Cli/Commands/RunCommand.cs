@@ -17,7 +17,7 @@ internal sealed class RunCommand : SubpCommand
     private readonly Option<string[]> _input = new("--input")
     {
         Description =
-            "A file with the input: .npy of 32-bit floats, or raw floats, NCHW, normalised. A network of bytes takes 0..255: .npy of bytes "
+            "A file with the input: .npy of 32-bit floats, or raw floats, NCHW, normalised. An input of bytes takes 0..255: .npy of bytes "
             + "or of such floats, or either raw. For several inputs name=path, once for each.",
         HelpName = "path",
     };
@@ -161,9 +161,8 @@ internal sealed class RunCommand : SubpCommand
 
     private (float[] Input, AskedImage? Asked) Input(ParseResult arguments, LoadedModel model)
     {
-        var areBytes = RunnableModel.TakesBytes(model);
         if (arguments.GetValue(_input) is { Length: > 0 } files)
-            return (InputFiles.Read(model, files, areBytes), null);
+            return (InputFiles.Read(model, files), null);
         if (model.Inputs.Count > 1)
             throw InputFiles.Missing(model);
         var images = FashionMnist.ReadTest(BundledImages.Folder(arguments.GetValue(_dataDirectory)));
@@ -176,7 +175,14 @@ internal sealed class RunCommand : SubpCommand
                 FormattableString.Invariant($"0 to {images.Count - 1}")
             );
         var shape = RunnableModel.InputShape(model);
-        var (input, slot) = InputSet.OfImage("test images", images, index, shape, RunnableModel.Metadata(model), areBytes);
+        var (input, slot) = InputSet.OfImage(
+            "test images",
+            images,
+            index,
+            shape,
+            RunnableModel.Metadata(model),
+            RunnableModel.TakesBytes(model)
+        );
         return (input, new AskedImage(slot, images.Labels[index]));
     }
 

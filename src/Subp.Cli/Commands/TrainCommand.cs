@@ -227,6 +227,7 @@ internal sealed class TrainCommand : SubpCommand
                 Resume = resume,
                 Overwrite = arguments.GetValue(_force),
                 MaxSteps = arguments.GetValue(_maxSteps),
+                EpochRead = () => data.ListSkipped(output, group),
                 Group = group,
             },
             arguments,

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Subp.Cli.Failures;
 using Subp.Cli.Terminal;
 using Subp.Core.Diagnostics;
-using Subp.Core.Interpretation;
 using Subp.Core.Weights;
 using Subp.Roslyn;
 using Subp.Tooling.Compilation;
@@ -144,12 +143,7 @@ internal sealed class VerifyCommand : SubpCommand
         Model? model = Read(arguments, context, source, options);
         var isAssembly = ModelKinds.Of(source) == ModelKind.Assembly;
         var tolerance = arguments.GetValue(_tolerance);
-        var inputs = _inputs.Read(
-            arguments,
-            JoinedInputs.ShapeOf(model.Graph),
-            model.Graph.Metadata,
-            RunnableModel.TakesBytes(model.Graph)
-        );
+        var inputs = _inputs.Read(arguments, model.Graph);
         var network = Network(arguments, model, source, library);
         using var references = ReferenceComparison.Prepare(context, source, model, inputs, network);
         // A network that is quantised here is no longer what the file computes, and the tolerance is one of bytes.
@@ -312,8 +306,10 @@ internal sealed class VerifyCommand : SubpCommand
             throw new SubpException(DiagnosticDescriptors.Usage, "--shrink", source, "an .onnx file, or a folder of them");
         if (ModelKinds.Of(source) == ModelKind.Assembly)
         {
+            var reference = arguments.GetValue(_reference);
+            var onnx = _onnx.Read(arguments, reference ?? source);
             using var loaded = LoadAssembly(source);
-            var bundle = RunnableModel.Reference(source, loaded, arguments.GetValue(_reference));
+            var bundle = RunnableModel.Reference(source, loaded, reference, onnx);
             RunnableModel.ThreadCounts(loaded, options.ThreadCounts, _compile.NamesThreads(arguments));
             return _prune.Read(arguments, bundle.Graph) is null && !arguments.GetValue(_quantize)
                 ? bundle

@@ -56,7 +56,9 @@ internal sealed record FinishedRun(string Name, string Folder, RunRecord Record,
             return;
         Require(other, "images to train with:", data.TrainingImages, others.TrainingImages);
         Require(other, "images to test with:", data.TestImages, others.TestImages);
-        Require(other, "test labels with the sha256", data.TestLabels ?? "of files", others.TestLabels ?? "of files");
+        // Older runs do not say what the labels of files are.
+        if (data.TestLabels is { } labels && others.TestLabels is { } otherLabels)
+            Require(other, "test labels with the sha256", labels, otherLabels);
     }
 
     // The batch of the compiled network is no property of the images.

@@ -2,6 +2,7 @@ using System.Text;
 using Subp.Cli.Terminal;
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
+using Subp.Tooling.Files;
 using Subp.Tooling.Inputs;
 using Subp.Training.Data;
 using Subp.Training.Distributed;
@@ -66,8 +67,27 @@ internal sealed record TrainingData(IImageSource Training, IImageSource Test, Mo
     /// <summary>Warns of the images that were left out in any process, and lists them in the run folder; rank 0 does so for all.</summary>
     public void ReportSkipped(string runFolder, string source, CommandContext context, IProcessGroup group)
     {
+        var skipped = ListSkipped(runFolder, group);
+        if (skipped.Count > 0)
+            context.Report(
+                new Diagnostic(
+                    DiagnosticDescriptors.ImagesSkipped,
+                    source,
+                    FormattableString.Invariant($"{skipped.Count} that cannot be read, the first '{skipped[0]}'"),
+                    "JPEG or PNG images",
+                    $"The list is in {SkippedPath(runFolder)}."
+                )
+            );
+    }
+
+    /// <summary>
+    /// Lists the images that any process has left out so far in the run folder, so that the list is there however the run ends. All
+    /// processes call it together; what rank 0 gets, which writes the file, is the list, and others get none.
+    /// </summary>
+    public IReadOnlyList<string> ListSkipped(string runFolder, IProcessGroup group)
+    {
         if (Skipped is null)
-            return;
+            return [];
 
         // Every process has read other images.
         var own = string.Concat(Skipped.List().Select(entry => $"{entry.Key}: {entry.Value}\n"));
@@ -80,20 +100,15 @@ internal sealed record TrainingData(IImageSource Training, IImageSource Test, Mo
                 .Order(StringComparer.Ordinal),
         ];
         if (skipped.Length == 0 || group.Rank > 0)
-            return;
+            return [];
 
-        var list = Path.Combine(runFolder, "skipped-images.txt");
-        File.WriteAllText(list, string.Concat(skipped.Select(line => line + "\n")));
-        context.Report(
-            new Diagnostic(
-                DiagnosticDescriptors.ImagesSkipped,
-                source,
-                FormattableString.Invariant($"{skipped.Length} that cannot be read, the first '{skipped[0]}'"),
-                "JPEG or PNG images",
-                $"The list is in {list}."
-            )
-        );
+        using var outputs = new OutputSet(force: true);
+        outputs.WriteFile(SkippedPath(runFolder), string.Concat(skipped.Select(line => line + "\n")));
+        outputs.Commit();
+        return skipped;
     }
+
+    private static string SkippedPath(string runFolder) => Path.Combine(runFolder, "skipped-images.txt");
 
     private static bool IsImageFolder(string folder) =>
         System.IO.Directory.Exists(Path.Combine(folder, TrainingPart)) || System.IO.Directory.Exists(Path.Combine(folder, ValidationPart));

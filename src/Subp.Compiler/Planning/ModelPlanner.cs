@@ -14,8 +14,7 @@ public static class ModelPlanner
     /// <param name="source">The graph of a bundle.</param>
     /// <param name="options">The compile options.</param>
     /// <param name="observer">Hears of each pass.</param>
-    /// <exception cref="SubpException">The graph breaks a rule, has more than one input or output, or needs a kernel that does not
-    /// exist.</exception>
+    /// <exception cref="SubpException">The graph breaks a rule, or needs a kernel that does not exist.</exception>
     public static ModelPlan Plan(Graph source, CompileOptions options, PassObserver? observer = null)
     {
         var normalized = options with
@@ -31,7 +30,6 @@ public static class ModelPlanner
                 "at least 1"
             );
 
-        RequirePlainInterface(source);
         var graph = PassPipeline.Compile(source, observer);
         var choices = JoinedNodes.Join(LayoutChoice.Choose(graph, normalized, observer));
         graph = choices.Graph;
@@ -54,23 +52,5 @@ public static class ModelPlanner
             Schedules = schedules,
             DefaultThreadCounts = PayingThreadCounts.Of(layers, schedules, normalized.InstructionSets[0], normalized.Machine),
         };
-    }
-
-    // The form of a session by order, which networks of several inputs or outputs have, is of floats.
-    private static void RequirePlainInterface(Graph source)
-    {
-        if (source.Inputs.Count == 1 && source.Outputs.Count == 1)
-            return;
-        foreach (var value in source.Inputs.Select(input => input.Name).Concat(source.Outputs))
-        {
-            if (source.TypeOf(value).Quantization is not null)
-                throw new SubpException(
-                    DiagnosticDescriptors.NoKernelForOperator,
-                    $"value '{value}'",
-                    "bytes among several inputs or outputs of the network",
-                    "floats, or one input and one output",
-                    "Quantise behind the inputs and dequantise in front of the outputs."
-                );
-        }
     }
 }

@@ -8,7 +8,7 @@ namespace Subp.Compression.Quantizing;
 /// Builds the network of bytes beside the network of floats: every value has up to two names, one for its bytes and one for its numbers,
 /// and a conversion is put between them where a reader wants the other.
 /// </summary>
-internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueFacts> facts, Quantization? inputQuantization)
+internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueFacts> facts, Int8Options options)
 {
     private const float PixelScale = 1 / 255f;
 
@@ -27,7 +27,7 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
 
     /// <summary>Declares an input of bytes.</summary>
     public void ByteInput(GraphInput input) =>
-        _bytes[input.Name] = _builder.Input(input.Name, input.Shape, new TensorType(inputQuantization!));
+        _bytes[input.Name] = _builder.Input(input.Name, input.Shape, new TensorType(options.InputQuantization!));
 
     /// <summary>Declares an input of pixels, of which a depthwise layer of one tap makes what those who read the input expect.</summary>
     public void PixelInput(GraphInput input, PixelNormalization pixels) =>
@@ -75,9 +75,8 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
     /// <summary>Adds a convolution or linear layer on bytes.</summary>
     /// <param name="node">The layer.</param>
     /// <param name="returnsFloat">Whether its result stays float.</param>
-    /// <param name="options">How many bits weights take, and whether the bias takes back what rounding adds on average.</param>
     /// <returns>What the bytes of the result stand for, and the error of the weight.</returns>
-    public (Quantization? Result, double WeightError) Layer(GraphNode node, bool returnsFloat, Int8Options options)
+    public (Quantization? Result, double WeightError) Layer(GraphNode node, bool returnsFloat)
     {
         var (weight, bias) = node.Operator switch
         {
@@ -192,7 +191,9 @@ internal sealed class ByteGraph(Model source, IReadOnlyDictionary<string, ValueF
         if (!_bytes.TryGetValue(value, out var name))
         {
             var quantization =
-                source.Graph.IsInput(value) && inputQuantization is not null ? inputQuantization : facts[value].Range.ToQuantization();
+                source.Graph.IsInput(value) && options.ArePixels(value) && options.InputQuantization is { } given
+                    ? given
+                    : facts[value].Range.ToQuantization();
             _bytes[value] = name = _builder.Node(Unused(value + ".bytes"), new Quantize(), quantization, _real[value]);
         }
 

@@ -41,13 +41,11 @@ public static class Int8Conversion
                 "Give some inputs with --calibration, or start from a file in which normalisations are not folded."
             );
         if (options.Calibration is not { } inputs)
-            return new Int8Ranges(
-                FusedValues.Rename(StatisticalRanges.Find(original, options.Deviations, options.InputRange), original.Graph, fused.Graph)
-            );
+            return new Int8Ranges(FusedValues.Rename(StatisticalRanges.Find(original, options), original.Graph, fused.Graph));
         var facts = CalibratedRanges.Measure(fused, inputs, options.Ranges, cancellation);
         if (options.IsSynthetic && (options.InputRange ?? StatisticalRanges.OfPixels(original.Graph.Metadata)) is { } range)
         {
-            foreach (var input in fused.Graph.Inputs)
+            foreach (var input in fused.Graph.Inputs.Where(input => options.InputRange is not null || options.ArePixels(input.Name)))
                 facts[input.Name] = facts[input.Name] with { Range = range };
         }
 
@@ -74,12 +72,13 @@ public static class Int8Conversion
     )
     {
         var graph = fused.Graph;
-        var result = new ByteGraph(fused, facts, options.InputQuantization);
+        var result = new ByteGraph(fused, facts, options);
         foreach (var input in graph.Inputs)
         {
-            if (options is { TakesBytes: true, Pixels: { } pixels })
+            var areBytes = options.TakesBytes && options.ArePixels(input.Name);
+            if (areBytes && options.Pixels is { } pixels)
                 result.PixelInput(input, pixels);
-            else if (options is { TakesBytes: true, InputQuantization: not null })
+            else if (areBytes && options.InputQuantization is not null)
                 result.ByteInput(input);
             else
                 result.Input(input);
@@ -102,7 +101,7 @@ public static class Int8Conversion
             }
             else if (node.Operator is Conv2d or Linear)
             {
-                var (quantization, error) = result.Layer(node, ReturnsFloat(graph, node, reasons), options);
+                var (quantization, error) = result.Layer(node, ReturnsFloat(graph, node, reasons));
                 layer = layer with { Result = quantization, WeightError = error };
             }
             else

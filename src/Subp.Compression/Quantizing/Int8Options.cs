@@ -35,6 +35,12 @@ public sealed record Int8Options
     public PixelNormalization? Pixels { get; init; }
 
     /// <summary>
+    /// With <see cref="InputQuantization"/> or <see cref="Pixels"/>: the names of the inputs that these are of; null for all inputs. Of
+    /// the others no normalisation says what range they have.
+    /// </summary>
+    public IReadOnlyCollection<string>? PixelInputs { get; init; }
+
+    /// <summary>
     /// With <see cref="InputQuantization"/> or <see cref="Pixels"/>: whether the caller hands over bytes instead of numbers that become
     /// bytes.
     /// </summary>
@@ -51,4 +57,7 @@ public sealed record Int8Options
 
     /// <summary>Why a node stays float, by its name; null for one that may become bytes.</summary>
     public Func<string, string?> FloatReason { get; init; } = static _ => null;
+
+    /// <summary>Whether an input is one of pixels.</summary>
+    internal bool ArePixels(string input) => PixelInputs?.Contains(input) ?? true;
 }

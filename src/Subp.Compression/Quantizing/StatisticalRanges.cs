@@ -29,13 +29,13 @@ internal sealed class StatisticalRanges
 
     /// <summary>What is known of the values of a network whose batch normalisations are not folded; values may be missing.</summary>
     /// <param name="model">The network.</param>
-    /// <param name="deviations">How many deviations a range reaches.</param>
-    /// <param name="inputRange">The range of the input, or null for that of normalised pixels.</param>
-    public static Dictionary<string, ValueFacts> Find(Model model, double deviations, ValueRange? inputRange)
+    /// <param name="options">How many deviations a range reaches, and the range of the inputs, which is that of normalised pixels where
+    /// they are some.</param>
+    public static Dictionary<string, ValueFacts> Find(Model model, Int8Options options)
     {
-        var found = new StatisticalRanges(model, deviations);
+        var found = new StatisticalRanges(model, options.Deviations);
         foreach (var input in model.Graph.Inputs)
-            found._ranges[input.Name] = inputRange ?? OfPixels(model.Graph.Metadata);
+            found._ranges[input.Name] = options.InputRange ?? (options.ArePixels(input.Name) ? OfPixels(model.Graph.Metadata) : null);
         foreach (var node in model.Graph.Nodes)
             found._ranges[node.Name] = found.Behind(node);
         var facts = new Dictionary<string, ValueFacts>(StringComparer.Ordinal);

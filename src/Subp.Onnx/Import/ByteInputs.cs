@@ -18,7 +18,7 @@ internal static class ByteInputs
         var bytes = new HashSet<string>(StringComparer.Ordinal) { input };
         foreach (var node in session.Index.Nodes)
         {
-            if (Moves.Contains(node.OpType) && node.Input.Count > 0 && bytes.Contains(node.Input[0]))
+            if (MovedInputs(node).Any(bytes.Contains))
                 bytes.UnionWith(node.Output.Where(output => output.Length > 0));
             foreach (var place in Places(node).Where(place => place < node.Input.Count && bytes.Contains(node.Input[place])))
             {
@@ -44,7 +44,6 @@ internal static class ByteInputs
     private static readonly HashSet<string> Moves = new(StringComparer.Ordinal)
     {
         "Clip",
-        "Concat",
         "DepthToSpace",
         "Expand",
         "Flatten",
@@ -52,6 +51,8 @@ internal static class ByteInputs
         "Identity",
         "MaxPool",
         "Pad",
+        "ReduceMax",
+        "ReduceMin",
         "Relu",
         "Reshape",
         "Resize",
@@ -63,6 +64,16 @@ internal static class ByteInputs
         "Transpose",
         "Unsqueeze",
     };
+
+    // Of what is joined, chosen or compared with others all operands have to be of the same bytes.
+    private static IEnumerable<string> MovedInputs(NodeProto node) =>
+        node.OpType switch
+        {
+            "Concat" or "Max" or "Min" => node.Input,
+            "Where" => node.Input.Skip(1),
+            _ when Moves.Contains(node.OpType) => node.Input.Take(1),
+            _ => [],
+        };
 
     // Inputs that are followed by their scale and zero point.
     private static IEnumerable<int> Places(NodeProto node) =>
@@ -76,6 +87,7 @@ internal static class ByteInputs
             or "QLinearGlobalAveragePool"
             or "QLinearAveragePool" => [0],
             "QLinearMatMul" or "QLinearAdd" or "QLinearMul" => [0, 3],
+            "QLinearWhere" => [1, 4],
             "QLinearConcat" => Enumerable.Range(0, Math.Max(0, (node.Input.Count - 2) / 3)).Select(part => 2 + (3 * part)),
             _ => [],
         };

@@ -101,6 +101,7 @@ internal static class OperatorTable
         new QLinearConverter("QLinearMatMul"),
         new QLinearConverter("QLinearMul"),
         new QLinearConverter("QLinearSigmoid"),
+        new QLinearConverter("QLinearWhere"),
         new QuantizeLinearConverter(),
         new FoldedConverter("Range", "Constant integers."),
         new ElementwiseConverter("Reciprocal", ActivationKind.Reciprocal),

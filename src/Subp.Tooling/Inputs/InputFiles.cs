@@ -8,15 +8,14 @@ namespace Subp.Tooling.Inputs;
 /// <summary>Reads the inputs of a model from files: one file for one input, <c>name=file</c> for each of several.</summary>
 internal static class InputFiles
 {
-    /// <summary>The floats of all inputs, one after the other in the order of the model.</summary>
+    /// <summary>The elements of all inputs, one after the other in the order of the model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="arguments">A path, or a name and a path per input.</param>
-    /// <param name="areBytes">Whether the model takes bytes, which it does with one input only.</param>
     /// <exception cref="SubpException">An input is missing or not known, or a file does not hold it.</exception>
-    public static float[] Read(LoadedModel model, IReadOnlyList<string> arguments, bool areBytes)
+    public static float[] Read(LoadedModel model, IReadOnlyList<string> arguments)
     {
         if (model.Inputs.Count == 1 && arguments.Count == 1 && (File.Exists(arguments[0]) || Named(model, arguments[0]) is null))
-            return Read(arguments[0], model.Inputs[0], areBytes);
+            return Read(arguments[0], model.Inputs[0]);
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var argument in arguments)
         {
@@ -29,18 +28,18 @@ internal static class InputFiles
         [
             .. model.Inputs.SelectMany(port =>
                 files.TryGetValue(port.Name, out var file)
-                    ? Read(file, port, areBytes)
+                    ? Read(file, port)
                     : throw Unknown($"no file for the input '{port.Name}'", $"one for each of {Names(model)}")
             ),
         ];
     }
 
-    private static float[] Read(string file, ModelPort port, bool areBytes)
+    private static float[] Read(string file, ModelPort port)
     {
         if (!File.Exists(file))
             throw new SubpException(FailureReport.NoFile(file));
         var shape = new TensorShape([.. port.Shape]);
-        return areBytes ? NpyFile.ReadBytes(file, shape) : NpyFile.Read(file, shape);
+        return port.IsBytes ? NpyFile.ReadBytes(file, shape) : NpyFile.Read(file, shape);
     }
 
     // Names of values may hold an equals sign themselves, so they are compared whole.

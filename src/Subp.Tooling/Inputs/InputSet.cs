@@ -1,5 +1,6 @@
 using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
+using Subp.Core.Interpretation;
 using Subp.Training.Data;
 using Subp.Training.Numerics;
 
@@ -125,16 +126,29 @@ internal sealed class InputSet
         return input;
     }
 
-    /// <summary>Numbers from -1 to 1, or bytes from 0 to 255, the same in every run.</summary>
-    public static InputSet OfRandom(TensorShape shape, int count, ulong seed, bool areBytes = false)
+    /// <summary>Numbers from -1 to 1, the same in every run.</summary>
+    public static InputSet OfRandom(TensorShape shape, int count, ulong seed) => OfRandom(shape, [], count, seed);
+
+    /// <summary>What a network takes: for each input numbers from -1 to 1, or bytes from 0 to 255. It is the same in every run.</summary>
+    public static InputSet OfRandom(Graph graph, int count, ulong seed) => OfRandom(JoinedInputs.ShapeOf(graph), graph.Inputs, count, seed);
+
+    private static InputSet OfRandom(TensorShape shape, IReadOnlyList<GraphInput> ports, int count, ulong seed)
     {
+        var areBytes = new bool[shape.ElementCount];
+        var start = 0;
+        foreach (var port in ports)
+        {
+            Array.Fill(areBytes, port.Type.Quantization is not null, start, port.Shape.ElementCount);
+            start += port.Shape.ElementCount;
+        }
+
         var random = new DeterministicRandom(seed);
         var inputs = new float[count][];
         for (var input = 0; input < count; input++)
         {
             inputs[input] = new float[shape.ElementCount];
             for (var index = 0; index < inputs[input].Length; index++)
-                inputs[input][index] = areBytes
+                inputs[input][index] = areBytes[index]
                     ? (float)Math.Floor(random.NextDouble() * (byte.MaxValue + 1))
                     : (float)((2 * random.NextDouble()) - 1);
         }

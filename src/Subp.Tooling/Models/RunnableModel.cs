@@ -2,6 +2,7 @@ using Subp.Core.Diagnostics;
 using Subp.Core.Graphs;
 using Subp.Core.Text;
 using Subp.Core.Weights;
+using Subp.Onnx;
 using Subp.Roslyn;
 using Subp.Tooling.Text;
 
@@ -14,11 +15,7 @@ internal static class RunnableModel
     public static bool TakesBytes(Graph graph) => graph.Inputs.All(input => input.Type.Quantization is not null);
 
     /// <summary>True for compiled code that takes bytes.</summary>
-    public static bool TakesBytes(LoadedModel model)
-    {
-        using var session = model.CreateSession();
-        return session.TakesBytes;
-    }
+    public static bool TakesBytes(LoadedModel model) => model.Inputs.All(port => port.IsBytes);
 
     /// <summary>The shape of the input; of several, a list of all their elements.</summary>
     public static TensorShape InputShape(LoadedModel model) => new([.. model.InputShape]);
@@ -58,12 +55,13 @@ internal static class RunnableModel
     /// <param name="dllPath">The DLL.</param>
     /// <param name="model">The DLL, loaded.</param>
     /// <param name="reference">The bundle or ONNX file that the user names, or null.</param>
+    /// <param name="onnx">How an ONNX file is read.</param>
     /// <exception cref="SubpException">There is none, or it has another structure.</exception>
-    public static Model Reference(string dllPath, LoadedModel model, string? reference)
+    public static Model Reference(string dllPath, LoadedModel model, string? reference, ImportOptions onnx)
     {
         if (reference is not null)
         {
-            var named = NetworkFile.Read(reference);
+            var named = NetworkFile.Read(reference, onnx: onnx);
             var structure = StructureHash.Compute(named.Graph);
             return structure == model.StructureHash
                 ? named

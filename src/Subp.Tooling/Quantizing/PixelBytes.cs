@@ -12,29 +12,40 @@ namespace Subp.Tooling.Quantizing;
 /// </summary>
 internal static class PixelBytes
 {
+    /// <summary>The option of the command line that names inputs.</summary>
+    public const string NamesOption = "--pixel-input";
+
     /// <summary>Options with what pixels are.</summary>
-    /// <exception cref="SubpException">SUBP0282: the network names no normalisation, its inputs are not what one is for, or it has several
-    /// inputs or outputs, of which a compiled network takes and returns floats.</exception>
-    public static Int8Options Of(Graph graph, Int8Options options)
+    /// <param name="graph">The network.</param>
+    /// <param name="options">The other options.</param>
+    /// <param name="names">The inputs that are pixels; the one input of the network where none is named.</param>
+    /// <exception cref="SubpException">SUBP0801: an input is not known. SUBP0282: the network names no normalisation, its inputs are not
+    /// what one is for, or it has several and none is named.</exception>
+    public static Int8Options Of(Graph graph, Int8Options options, params IReadOnlyCollection<string> names)
     {
-        if (graph.Inputs.Count > 1 || graph.Outputs.Count > 1)
+        var known = string.Join(", ", graph.Inputs.Select(input => $"'{input.Name}'"));
+        if (names.FirstOrDefault(name => graph.Inputs.All(input => input.Name != name)) is { } unknown)
+            throw new SubpException(DiagnosticDescriptors.Usage, NamesOption, $"'{unknown}'", $"inputs of the network: {known}");
+        if (names.Count == 0 && graph.Inputs.Count > 1)
             throw new SubpException(
                 DiagnosticDescriptors.PixelsAreNotBytes,
                 $"network '{graph.Name}'",
-                FormattableString.Invariant($"{graph.Inputs.Count} inputs and {graph.Outputs.Count} outputs"),
-                "one of each: sessions of several inputs or outputs take floats",
-                "Leave --pixels out: the network then takes normalised floats and makes bytes of them."
+                FormattableString.Invariant($"{graph.Inputs.Count} inputs, {known}"),
+                "the names of those that are pixels",
+                $"Name them with {NamesOption}; the others take floats."
             );
+        GraphInput[] inputs = [.. graph.Inputs.Where(input => names.Count == 0 || names.Contains(input.Name))];
+        options = options with { PixelInputs = names.Count == 0 ? null : [.. inputs.Select(input => input.Name)] };
         var (means, deviations) = (graph.Metadata.NormalizationMean, graph.Metadata.NormalizationDeviation);
         if (means.Count == 0)
-            throw Refused(graph.Inputs[0].Name, "no normalisation of pixels", "the mean and the deviation of each channel");
+            throw Refused(inputs[0].Name, "no normalisation of pixels", "the mean and the deviation of each channel");
         if (deviations.Count != means.Count || !deviations.All(IsUsable))
             throw Refused(
                 graph.Inputs[0].Name,
                 FormattableString.Invariant($"the deviations {string.Join(", ", deviations)} of {means.Count} channels"),
                 "one above 0 for each channel"
             );
-        if (graph.Inputs.FirstOrDefault(input => !IntegerForm.IsConvertible(input.Shape)) is { } other)
+        if (inputs.FirstOrDefault(input => !IntegerForm.IsConvertible(input.Shape)) is { } other)
             throw Refused(other.Name, $"the shape {other.Shape}", "an image or a vector");
         if (means.Distinct().Count() == 1 && deviations.Distinct().Count() == 1)
         {
@@ -43,7 +54,7 @@ internal static class PixelBytes
                 return options with { InputQuantization = new Quantization((float)scale, (int)zeroPoint) };
         }
 
-        if (graph.Inputs.FirstOrDefault(input => !input.Shape.IsImage || input.Shape.Channels != means.Count) is { } odd)
+        if (inputs.FirstOrDefault(input => !input.Shape.IsImage || input.Shape.Channels != means.Count) is { } odd)
             throw Refused(
                 odd.Name,
                 FormattableString.Invariant($"the shape {odd.Shape} and the normalisation of {means.Count} channels"),

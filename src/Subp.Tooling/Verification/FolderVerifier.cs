@@ -103,7 +103,7 @@ internal sealed class FolderVerifier(
                 PeakBytes = memory.PeakBytes,
                 AssemblyBytes = network.File.AssemblyBytes,
             };
-            set = InputSet.OfRandom(network.File.Plan.InputShape, inputs, Seed, RunnableModel.TakesBytes(graph));
+            set = InputSet.OfRandom(graph, inputs, Seed);
             exported =
                 library is null || StepVerifier.AppliesTo(graph) ? null : OnnxRuntimeNetwork.Create(library, model, path, original: null);
             if (library is not null && StepVerifier.AppliesTo(graph))

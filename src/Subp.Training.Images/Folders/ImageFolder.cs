@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Subp.Core.Diagnostics;
 
 namespace Subp.Training.Images.Folders;
@@ -77,6 +79,20 @@ public sealed record ImageFolder(string Root, IReadOnlyList<string> ClassNames, 
         {
             Files = [.. chosen.OrderBy(file => file.Label).ThenBy(file => file.Path, StringComparer.Ordinal)],
         };
+    }
+
+    /// <summary>The sha256 of the paths of the images in the folder, each with its label, in their order.</summary>
+    internal string HashLabels()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        // No name has a 0 in it, and the separator is the same on every system.
+        foreach (var file in Files)
+            hash.AppendData(
+                Encoding.UTF8.GetBytes(
+                    FormattableString.Invariant($"{file.Label}\0{ClassNames[file.Label]}/{Path.GetFileName(file.Path)}\0")
+                )
+            );
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static SubpException Invalid(string place, string found) =>

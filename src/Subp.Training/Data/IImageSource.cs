@@ -20,6 +20,12 @@ public interface IImageSource
     /// <summary>The names of the classes, in the order of the labels.</summary>
     IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>
+    /// The sha256 of what is known of the labels without reading an image: of images in memory of their labels, one byte each; of files of
+    /// their paths in the set, each with its label.
+    /// </summary>
+    string LabelHash { get; }
+
     /// <summary>The normalisation to use where the network does not bring one.</summary>
     ChannelNormalization MeasureNormalization();
 

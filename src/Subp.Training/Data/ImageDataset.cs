@@ -66,6 +66,9 @@ public sealed class ImageDataset : IImageSource
     /// <summary>The width of an image.</summary>
     public int Width { get; }
 
+    /// <inheritdoc/>
+    public string LabelHash => Core.Text.StructureHash.Hex(Labels);
+
     /// <summary>The names of the classes, in the order of the labels.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 

@@ -24,7 +24,8 @@ internal static class RunContinuation
                 Path.Combine(folder, "data.json"),
                 own,
                 $"{given}, as the images that were given",
-                "Resume with the --data-dir, --limit-train-images and --limit-test-images of the run, or start a new run."
+                "Resume with the --data-dir, --limit-train-images and --limit-test-images of the run, or start a new run. In a folder of "
+                    + "images no file may have been added, removed, renamed or put into another class."
             );
         }
     }

@@ -10,7 +10,7 @@ namespace Subp.Training.Runs;
 /// <param name="Height">The height of an image as the network gets it.</param>
 /// <param name="Width">The width of an image as the network gets it.</param>
 /// <param name="ClassNames">The classes, in the order of the labels.</param>
-/// <param name="TestLabels">The sha256 of the labels of the test images, one byte each; null where the images are not in memory.</param>
+/// <param name="TestLabels">The <see cref="IImageSource.LabelHash"/> of the test images; null in older files of images on disk.</param>
 public sealed record RunData(
     int TrainingImages,
     int TestImages,
@@ -30,14 +30,14 @@ public sealed record RunData(
         RespectNullableAnnotations = true,
     };
 
-    /// <summary>The sha256 of the labels of the training images; null where these are not in memory, and in older files.</summary>
+    /// <summary>The <see cref="IImageSource.LabelHash"/> of the training images; null in older files.</summary>
     public string? TrainingLabels { get; init; }
 
     /// <summary>Describes the images of a run.</summary>
     public static RunData Of(IImageSource training, IImageSource test) =>
-        new(training.Count, test.Count, test.Channels, test.Height, test.Width, [.. test.ClassNames], Labels(test))
+        new(training.Count, test.Count, test.Channels, test.Height, test.Width, [.. test.ClassNames], test.LabelHash)
         {
-            TrainingLabels = Labels(training),
+            TrainingLabels = training.LabelHash,
         };
 
     /// <summary>The first thing in which other images differ, as these have it and as the others do; null where nothing does.</summary>
@@ -60,8 +60,6 @@ public sealed record RunData(
 
         return null;
     }
-
-    private static string? Labels(IImageSource images) => images is ImageDataset set ? Core.Text.StructureHash.Hex(set.Labels) : null;
 
     private static string Size(RunData data) => FormattableString.Invariant($"images of {data.Channels} x {data.Height} x {data.Width}");
 

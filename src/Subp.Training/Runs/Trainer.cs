@@ -31,6 +31,7 @@ public sealed class Trainer : IDisposable
     private readonly float[] _images;
     private readonly int[] _labels;
     private readonly int? _maxSteps;
+    private readonly Action? _epochRead;
     private EngineProfile? _profile;
     private int _stepsOfThisRun;
 
@@ -78,6 +79,7 @@ public sealed class Trainer : IDisposable
         _images = new float[_parallel.BatchSize * _training.ImageLength];
         _labels = new int[_parallel.BatchSize];
         _maxSteps = options.MaxSteps;
+        _epochRead = options.EpochRead;
         if (initial is not null)
             InitialWeights.RequireFit(graph, initial);
         var request = new EngineRequest(
@@ -252,6 +254,7 @@ public sealed class Trainer : IDisposable
         _profile = _engine.TakeProfile();
         _parallel.ShareStatistics(_engine);
         var evaluation = Evaluation.Of(_engine, _test, _parallel, cancellation);
+        _epochRead?.Invoke();
         int done = Math.Max(1, partial.Steps);
         var summary = new EpochSummary(
             epoch,

@@ -26,6 +26,12 @@ public sealed record TrainingOptions
     /// <summary>How it computes; the seed is that of the recipe, whatever it says here.</summary>
     public EngineSettings Engine { get; init; } = new();
 
+    /// <summary>
+    /// What every process does when the images of an epoch have been read, those to test with included, before anything of the epoch is
+    /// written; null for nothing.
+    /// </summary>
+    public Action? EpochRead { get; init; }
+
     /// <summary>The processes that train together; this one alone if not given. Rank 0 alone writes to the folder.</summary>
     public IProcessGroup Group { get; init; } = SingleProcess.Instance;
 }

@@ -39,6 +39,42 @@ public sealed class QuantizePixelsTests : IDisposable
             .Run("quantize", Write("none", [], []), "--input-range=-2,2", "--pixels", "-o", _folder["x.subp"])
             .Answers(2, "SUBP0282");
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_network_of_several_inputs_and_outputs_takes_the_pixels_that_are_named_as_bytes(bool hasLayer)
+    {
+        var metadata = hasLayer
+            ? new ModelMetadata { NormalizationMean = [0.485f, 0.456f, 0.406f], NormalizationDeviation = [0.229f, 0.224f, 0.225f] }
+            : new ModelMetadata { NormalizationMean = [0.5f, 0.5f, 0.5f], NormalizationDeviation = [0.25f, 0.25f, 0.25f] };
+        var builder = new GraphBuilder("several") { Metadata = metadata };
+        var depth = builder.Input("depth", new TensorShape(1, 1, 8, 8));
+        var image = builder.Input("image", new TensorShape(1, 3, 8, 8));
+        var left = builder.BatchNorm("left", builder.Conv2d("stem", image, 32, Window.Square(3, 1, 1)));
+        var right = builder.BatchNorm("right", builder.Conv2d("branch", depth, 32, Window.Square(3, 1, 1)));
+        builder.Output(builder.Node("relu", Activate.Relu, left));
+        builder.Output(builder.Node("pool", new GlobalAveragePool(), builder.Node("sum", new Add(), left, right)));
+        var network = Write(RandomWeights.For(builder.Build(), 1));
+        string[] line = ["quantize", network, "--input-range=-2,2", "-o", _folder["pixels.subp"]];
+        CommandLine.Run([.. line, "--pixels"]).Answers(2, "SUBP0282");
+        CommandLine.Run([.. line, "--pixel-input", "picture"]).Answers(1, "SUBP0801");
+        if (hasLayer)
+            // A normalisation of three channels is none of one.
+            CommandLine.Run([.. line, "--pixel-input", "depth"]).Answers(2, "SUBP0282");
+        CommandLine.Run([.. line, "--pixel-input", "image"]).Succeeds();
+        var inputs = NetworkFile.Read(_folder["pixels.subp"]).Graph.Inputs;
+        Assert.Null(inputs[0].Type.Quantization);
+        Assert.NotNull(inputs[1].Type.Quantization);
+        CommandLine.Run("compile", _folder["pixels.subp"], "-o", _folder["pixels.dll"]).Succeeds();
+        CommandLine.Run("verify", _folder["pixels.dll"], "--reference", _folder["pixels.subp"], "--random", "2").Succeeds();
+
+        // The caller's own bytes and floats.
+        File.WriteAllBytes(_folder["image.raw"], [.. Enumerable.Range(0, 192).Select(value => (byte)value)]);
+        File.WriteAllBytes(_folder["depth.raw"], new byte[4 * 64]);
+        string[] files = ["--input", "image=" + _folder["image.raw"], "--input", "depth=" + _folder["depth.raw"]];
+        CommandLine.Run(["run", _folder["pixels.dll"], .. files]).Succeeds();
+    }
+
     private string Write(string name, float[] means, float[] deviations)
     {
         var builder = new GraphBuilder(name)
@@ -49,7 +85,12 @@ public sealed class QuantizePixelsTests : IDisposable
         var stem = builder.BatchNorm("norm", builder.Conv2d("stem", image, 32, Window.Square(3, 1, 1)));
         var pool = builder.Node("pool", new GlobalAveragePool(), builder.Node("relu", Activate.Relu, stem));
         builder.Output(builder.Linear("classifier", builder.Node("features", new Flatten(), pool), 5));
-        var bundle = ModelBundle.Write(RandomWeights.For(builder.Build(), 1));
+        return Write(RandomWeights.For(builder.Build(), 1));
+    }
+
+    private string Write(Model model)
+    {
+        var (bundle, name) = (ModelBundle.Write(model), model.Graph.Name);
         File.WriteAllText(_folder[name + ".subp"], bundle.SubpText);
         File.WriteAllBytes(_folder[name + ".safetensors"], bundle.Safetensors);
         return _folder[name + ".subp"];

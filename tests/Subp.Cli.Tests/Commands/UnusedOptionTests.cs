@@ -2,6 +2,7 @@ using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
 using Subp.Onnx;
+using Subp.Onnx.Tests;
 using Subp.Testing;
 
 namespace Subp.Cli.Tests.Commands;
@@ -38,6 +39,49 @@ public sealed class UnusedOptionTests : IDisposable
         var answer = CommandLine.Run([command, TinyClassifier.Write(_folder), .. option, "-o", _folder["x.subp"]]).Answers(1, "SUBP0801");
         Assert.Contains($"{option[0]}: ", answer.Error, StringComparison.Ordinal);
         Assert.Contains("no --eval", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--measure")]
+    [InlineData("--measure", "--rounds", "2")]
+    [InlineData("--schedule", "2")]
+    [InlineData("--schedule", "2", "--measured")]
+    [InlineData("--peak", "50")]
+    public void Inspect_refuses_measurements_beside_the_reason_of_a_layer(params string[] options)
+    {
+        var answer = CommandLine.Run(["inspect", TinyClassifier.Write(_folder), "--why", "conv", .. options]).Answers(1, "SUBP0801");
+        Assert.Contains("--why conv", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--batch", "2")]
+    [InlineData("--dim", "height=8")]
+    public void Verify_refuses_shapes_for_compiled_code_and_a_bundle(params string[] options)
+    {
+        var assembly = Compile("tiny");
+        foreach (var reference in new string[][] { [], ["--reference", TinyClassifier.Write(_folder, "bundle")] })
+        {
+            var answer = CommandLine.Run(["verify", assembly, "--random", "1", .. reference, .. options]).Answers(1, "SUBP0801");
+            Assert.Contains("which is no ONNX file", answer.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Verify_fills_in_what_the_ONNX_file_of_compiled_code_leaves_open()
+    {
+        File.WriteAllBytes(_folder["open.onnx"], OpenBatch());
+        CommandLine.Run("compile", _folder["open.onnx"], "--batch", "3", "-o", _folder["open.dll"]).Succeeds();
+        string[] line = ["verify", _folder["open.dll"], "--reference", _folder["open.onnx"], "--random", "1"];
+        CommandLine.Run(line).Answers(4, "SUBP0703");
+        CommandLine.Run([.. line, "--batch", "3"]).Succeeds();
+    }
+
+    // x[batch,4], of which the batch is open.
+    private static byte[] OpenBatch()
+    {
+        var file = OnnxFile.Create([1, 4]).Node("Relu", "x", "y");
+        file.Graph.Input[0].Type.TensorType.Shape.Dim[0] = new() { DimParam = "batch" };
+        return file.ToBytes();
     }
 
     [Fact]

@@ -268,6 +268,75 @@ public class QuantizedByteTests
         Check(model, [1, 0.5f], isOperator ? [1.5f, 0] : [2.5f, 2]);
     }
 
+    [Theory]
+    [InlineData("Max", false)]
+    [InlineData("Max", true)]
+    [InlineData("Min", false)]
+    [InlineData("Min", true)]
+    public void The_greater_or_lesser_of_bytes_is_one_of_them(string name, bool isSigned)
+    {
+        var file = Stem([1, 4], isSigned).Node("Neg", "x", "n").Node("QuantizeLinear", "n s z", "m");
+        // The byte 16 is the number 1.
+        file.Bytes("k", Type(isSigned), [], 16).Node(name, "q m k", "e").Node("DequantizeLinear", "e s z", "y");
+        Check(file.Import(), [0.5f, -2, 3, 0], name == "Max" ? [1, 2, 3, 1] : [-0.5f, -2, -3, 0]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_choice_among_bytes_and_constants_is_one_of_them(bool isSigned)
+    {
+        var file = Stem([2, 2], isSigned).Bytes("k", Type(isSigned), [1, 2], 0, 20).Bytes("bound", Type(isSigned), [], 12);
+        file.Node("Less", "q bound", "c").Node("Where", "c k q", "e").Node("DequantizeLinear", "e s z", "y");
+        Check(file.Import(), [1, -2, -0.5f, 0.25f], [1, 2, -3, 0.25f]);
+    }
+
+    [Theory]
+    [InlineData("ArgMax", 2)]
+    [InlineData("ArgMin", 1)]
+    public void The_place_of_the_greatest_or_least_byte_is_the_first(string name, float place)
+    {
+        var file = Stem([1, 5], isSigned: true).Node(name, "q", "i", OnnxFile.Integer("axis", 1));
+        file.Node("Cast", "i", "y", OnnxFile.Integer("to", (int)DataType.Float));
+        // The fourth number is another than the third, and the same byte.
+        Check(file.Import(), [1, -2, 3, 3.1f, -2.1f], [place]);
+    }
+
+    [Theory]
+    [InlineData("ReduceMax", 3, 5)]
+    [InlineData("ReduceMin", -2, 0)]
+    public void The_greatest_or_least_byte_of_a_row_is_one_of_it(string name, float first, float second)
+    {
+        var file = OnnxFile.Create([2, 3], opset: 18).Constant("s", [], Scale).Bytes("z", DataType.Int8, [], 12).Integers("axes", -1);
+        file.Node("QuantizeLinear", "x s z", "q").Node(name, "q axes", "e", OnnxFile.Integer("keepdims", 0));
+        Check(file.Node("DequantizeLinear", "e s z", "y").Import(), [1, -2, 3, 5, 4, 0], [first, second]);
+    }
+
+    [Fact]
+    public void An_input_of_bytes_that_is_chosen_from_has_the_quantisation_of_a_later_reader()
+    {
+        var file = OnnxFile.Create([1, 4]).Constant("s", [], Scale).Bytes("z", DataType.Uint8, [], 12).Bytes("k", DataType.Uint8, [], 16);
+        file.Graph.Input[0].Type.TensorType.ElemType = (int)DataType.Uint8;
+        var model = file.Node("Max", "k x", "e").Node("DequantizeLinear", "e s z", "y").Import();
+        Assert.Equal(12, model.Graph.Inputs[0].Type.Quantization!.ZeroPoint);
+        Check(model, [0, 255, 16, 20], [1, 60.75f, 1, 2]);
+    }
+
+    [Theory]
+    [InlineData("Max", "q m")]
+    [InlineData("Where", "c q m")]
+    [InlineData("Max", "q x")]
+    [InlineData("Where", "c x q")]
+    [InlineData("Min", "q k")]
+    public void Bytes_among_others_are_refused(string name, string inputs)
+    {
+        var file = Stem([1, 4], isSigned: true).Constant("other", [], 0.5f).Node("QuantizeLinear", "x other z", "m");
+        file.Bytes("k", DataType.Uint8, [], 16).Node("Less", "q z", "c").Node(name, inputs, "e").Node("DequantizeLinear", "e s z", "y");
+        var exception = Assert.Throws<Core.Diagnostics.SubpException>(() => file.Import());
+        Assert.Equal("SUBP0404", exception.Diagnostic.Descriptor.Id);
+        Assert.Equal("bytes of one scale and one zero point", exception.Diagnostic.Expected);
+    }
+
     private static DataType Type(bool isSigned) => isSigned ? DataType.Int8 : DataType.Uint8;
 
     // x, quantised as q in steps of a quarter around 12.

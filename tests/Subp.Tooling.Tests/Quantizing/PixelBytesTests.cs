@@ -22,22 +22,43 @@ public sealed class PixelBytesTests
         Assert.Null(options.Pixels);
     }
 
-    [Theory]
-    [InlineData(1, 2)]
-    [InlineData(2, 1)]
-    public void A_network_of_several_inputs_or_outputs_is_refused_before_it_is_made(int inputs, int outputs)
+    [Fact]
+    public void Of_several_inputs_those_that_are_named_are_pixels_and_the_others_floats()
     {
-        var builder = new GraphBuilder("several")
+        var network = Several();
+        var options = PixelBytes.Of(network.Graph, new Int8Options { InputRange = new ValueRange(-1, 1) }, "image");
+        Assert.Equal(["image"], options.PixelInputs);
+        var taking = Int8Conversion.Convert(network, FusedNetwork.Of(network), options with { TakesBytes = true }).Model.Graph;
+        Assert.Equal(new Quantization(1 / (255 * 0.25f), 128), taking.Inputs[0].Type.Quantization);
+        Assert.Null(taking.Inputs[1].Type.Quantization);
+        Assert.Equal(2, taking.Outputs.Count);
+    }
+
+    [Fact]
+    public void The_range_of_an_input_that_is_no_pixels_is_not_that_of_pixels()
+    {
+        var network = Several();
+        var options = PixelBytes.Of(network.Graph, new Int8Options(), "image");
+        var exception = Assert.Throws<SubpException>(() => Int8Conversion.Convert(network, FusedNetwork.Of(network), options));
+        Assert.Equal("SUBP0595", exception.Diagnostic.Descriptor.Id);
+        Assert.Equal("value 'depth'", exception.Diagnostic.Location);
+    }
+
+    [Fact]
+    public void Inputs_that_are_not_named_not_known_or_no_images_are_refused()
+    {
+        var graph = Several().Graph;
+        Refused(graph, "2 inputs, 'image', 'depth'");
+        var unknown = Assert.Throws<SubpException>(() => PixelBytes.Of(graph, new Int8Options(), "picture")).Diagnostic;
+        Assert.Equal(("SUBP0801", "--pixel-input", "'picture'"), (unknown.Descriptor.Id, unknown.Location, unknown.Found));
+        var builder = new GraphBuilder("rows")
         {
             Metadata = new ModelMetadata { NormalizationMean = [0.5f], NormalizationDeviation = [0.25f] },
         };
-        string[] images = [.. Enumerable.Range(0, inputs).Select(index => builder.Input($"image{index}", new TensorShape(1, 1, 4, 4)))];
-        var sum = inputs == 1 ? images[0] : builder.Node("sum", new Add(), images);
-        for (var index = 0; index < outputs; index++)
-            builder.Output(builder.Node($"result{index}", Activate.Relu, sum));
-        var exception = Assert.Throws<SubpException>(() => PixelBytes.Of(builder.Build(), new Int8Options()));
-        Assert.Equal("SUBP0282", exception.Diagnostic.Descriptor.Id);
-        Assert.Equal($"{inputs} inputs and {outputs} outputs", exception.Diagnostic.Found);
+        builder.Output(builder.Node("relu", Activate.Relu, builder.Input("image", new TensorShape(1, 1, 4, 4))));
+        builder.Output(builder.Node("other", Activate.Relu, builder.Input("rows", new TensorShape(1, 4, 4))));
+        var rows = Assert.Throws<SubpException>(() => PixelBytes.Of(builder.Build(), new Int8Options(), "rows")).Diagnostic;
+        Assert.Equal(("input 'rows'", "the shape [1,4,4]"), (rows.Location, rows.Found));
     }
 
     [Theory]
@@ -131,6 +152,20 @@ public sealed class PixelBytesTests
         var diagnostic = Assert.Throws<SubpException>(() => PixelBytes.Of(graph, new Int8Options())).Diagnostic;
         Assert.Equal("SUBP0282", diagnostic.Descriptor.Id);
         Assert.Contains(found, diagnostic.Found, StringComparison.Ordinal);
+    }
+
+    // An image and another one of a single channel, with two outputs.
+    private static Model Several()
+    {
+        var builder = new GraphBuilder("several")
+        {
+            Metadata = new ModelMetadata { NormalizationMean = [0.5f, 0.5f, 0.5f], NormalizationDeviation = [0.25f, 0.25f, 0.25f] },
+        };
+        var image = builder.Input("image", new TensorShape(1, 3, 8, 8));
+        var depth = builder.Input("depth", new TensorShape(1, 1, 8, 8));
+        builder.Output(builder.BatchNorm("left", builder.Conv2d("stem", image, 16, Window.Square(3, 1, 1))));
+        builder.Output(builder.BatchNorm("right", builder.Conv2d("branch", depth, 16, Window.Square(3, 1, 1))));
+        return RandomWeights.For(builder.Build(), 1);
     }
 
     private static Model Network(float[] means, float[] deviations)

@@ -1,24 +1,20 @@
 using Subp.Compiler.Planning;
-using static Subp.Compiler.InvariantText;
 
 namespace Subp.Compiler.Emission.Runtime;
 
 /// <summary>
-/// Writes the methods by which a session runs: a span per input and output, and for networks with several of them a second form by order,
-/// for programs that know their number only when they run.
+/// Writes the methods by which a session runs: a span per input and output, and for networks with several of them a second form,
+/// <see cref="RunByOrder"/>.
 /// </summary>
 internal static class RunMethods
 {
-    private const string ByOrder =
-        "System::ReadOnlySpan<System::ReadOnlyMemory<float>> inputs, System::ReadOnlySpan<System::Memory<float>> outputs";
-
     /// <summary>Writes the methods.</summary>
     public static void Write(CSharpWriter writer, ModelPlan plan)
     {
         WriteRun(writer, plan);
         WriteRunProfiled(writer, plan);
         if (!InterfaceText.IsSimple(plan))
-            WriteByOrder(writer, plan);
+            RunByOrder.Write(writer, InterfaceText.Ports(plan));
     }
 
     /// <summary>Writes the checks of what the caller brings.</summary>
@@ -194,38 +190,6 @@ internal static class RunMethods
 
             """
         );
-    }
-
-    private static void WriteByOrder(CSharpWriter writer, ModelPlan plan)
-    {
-        var (inputs, outputs) = (plan.Source.Inputs.Count, plan.Source.Outputs.Count);
-        var arguments = string.Join(
-            ", ",
-            Enumerable
-                .Range(0, inputs)
-                .Select(index => Invariant($"inputs[{index}].Span"))
-                .Concat(Enumerable.Range(0, outputs).Select(index => Invariant($"outputs[{index}].Span")))
-        );
-        foreach (
-            var (name, parameter, argument) in new[]
-            {
-                ("Run", "", ""),
-                ("RunProfiled", ", System::Span<double> microsecondsPerLayer", ", microsecondsPerLayer"),
-            }
-        )
-            writer.Line(
-                $$"""
-                /// <summary>The same with the inputs and outputs by order, for programs that know their number only when they run.</summary>
-                public void {{name}}({{ByOrder}}{{parameter}})
-                {
-                    if (inputs.Length != {{inputs}} || outputs.Length != {{outputs}})
-                        throw new System::ArgumentException(
-                            $"Found {inputs.Length} inputs and {outputs.Length} outputs, expected {{inputs}} and {{outputs}}.", "inputs");
-                    {{name}}({{arguments}}{{argument}});
-                }
-
-                """
-            );
     }
 
     // Spans of the same elements, for their comparison.

@@ -8,13 +8,16 @@ internal sealed class ArgExtremeConverter(string name) : OperatorConverter
 {
     /// <inheritdoc/>
     public override SupportedOperator Description { get; } =
-        new(name, name == "ArgMin" ? "arg_min" : "arg_max", "Any axis; the index is a float in the graph.");
+        new(name, name == "ArgMin" ? "arg_min" : "arg_max", "Any axis, also of quantised bytes; the index is a float in the graph.");
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(1, 1);
-        var value = node.Value(0);
+        // Bytes and what they stand for have the same order, and equal ones are equal.
+        var value = node.ValueOfAnyKind(0) is { Kind: ElementKind.Byte } bytes
+            ? node.EmitIntermediate("real", new Dequantize(), bytes)
+            : node.Value(0);
         node.Emit(
             new ArgExtreme
             {

@@ -34,37 +34,16 @@ internal sealed class ConcatConverter : OperatorConverter
         var axis = Axes.Normalize(node, given, parts[0].Shape.Rank);
         if (parts.Length == 1)
             node.Define(parts[0]);
-        else if (Array.Find(parts, part => part.Kind == ElementKind.Byte) is { } bytes)
-            Join(node, axis, parts, bytes);
-        else
-            node.Emit(new Concat { Axis = axis }, parts);
-    }
-
-    // What bytes of one quantisation stand for is joined; of that they are made again.
-    private static void Join(NodeContext node, int axis, GraphValue[] parts, GraphValue bytes)
-    {
-        var quantization = node.QuantizationOf(bytes);
-        node.EmitBytes(quantization, bytes.IsSigned, node.EmitIntermediate("joint", new Concat { Axis = axis }, [.. parts.Select(Real)]));
-
-        GraphValue Real(GraphValue part, int index) =>
-            node.EmitIntermediate(FormattableString.Invariant($"part{index}"), new Dequantize(), Bytes(part, index));
-
-        GraphValue Bytes(GraphValue part, int index) =>
-            part.Constant is { Kind: ElementKind.Integer } constant
-                ? node.ConstantBytes(
-                    FormattableString.Invariant($"constant{index}"),
-                    constant,
-                    quantization,
-                    bytes.IsSigned,
-                    constant.Shape
-                )
-            : part.Kind == ElementKind.Byte && part.IsSigned == bytes.IsSigned && node.QuantizationOf(part) == quantization ? part
-            : throw node.Unsupported(
-                part.Kind == ElementKind.Byte
-                    ? $"bytes of {node.QuantizationOf(part)} beside some of {quantization}"
-                    : "numbers beside bytes",
-                "bytes of one scale and one zero point",
+        else if (ByteOperands.Find(parts) is { } bytes)
+            // What bytes of one quantisation stand for is joined; of that they are made again.
+            ByteOperands.Emit(
+                node,
+                bytes,
+                parts,
+                numbers => node.EmitIntermediate("joint", new Concat { Axis = axis }, numbers),
                 "Use QLinearConcat, or join what DequantizeLinear makes of the bytes."
             );
+        else
+            node.Emit(new Concat { Axis = axis }, parts);
     }
 }

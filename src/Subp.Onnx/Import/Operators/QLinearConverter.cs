@@ -51,12 +51,21 @@ internal sealed class QLinearConverter(string name) : OperatorConverter
             "QLinearAveragePool" => (Pool(node), 3),
             "QLinearSigmoid" => (node.EmitIntermediate("real", Activate.Sigmoid, Real(node, 0)), 3),
             "QLinearLeakyRelu" => (Leaky(node), 3),
+            "QLinearWhere" => (Choice(node), 7),
             _ => (Joint(node), 0),
         };
         // A result without a zero point is of the type of the operands.
-        var (quantization, isSigned) = QuantizationReader.Read(node, scale, scale + 1, IsSigned(node, name == "QLinearConcat" ? 2 : 0));
+        var (quantization, isSigned) = QuantizationReader.Read(node, scale, scale + 1, IsSigned(node, FirstOperand));
         node.EmitBytes(quantization, isSigned, result);
     }
+
+    private int FirstOperand =>
+        name switch
+        {
+            "QLinearConcat" => 2,
+            "QLinearWhere" => 1,
+            _ => 0,
+        };
 
     private static bool IsSigned(NodeContext node, int index) =>
         node.IsConstant(index) ? node.Constant(index, "operand").Type == DataType.Int8 : node.ValueOfAnyKind(index).IsSigned;
@@ -167,6 +176,12 @@ internal sealed class QLinearConverter(string name) : OperatorConverter
             new Activate(Activation.Of(ActivationKind.LeakyRelu, node.Attributes.Real("alpha", 0.01f))),
             Real(node, 0)
         );
+
+    private static GraphValue Choice(NodeContext node)
+    {
+        node.RequireInputs(8, 9);
+        return node.EmitIntermediate("chosen", new Where(), node.ValueOfAnyKind(0, "condition"), Part(node, 1), Part(node, 4));
+    }
 
     private static GraphValue Joint(NodeContext node)
     {

@@ -16,6 +16,7 @@ internal sealed class ReduceConverter(ReduceKind kind) : OperatorConverter
                 ? "global_avg_pool over the planes of images, else reduce_mean"
                 : new Reduce { Kind = kind, Axes = new int[0] }.Mnemonic,
             "Any axes, as attribute or constant input; nothing for no axes with noop_with_empty_axes."
+                + (IsExtreme(kind) ? " Also of quantised bytes." : "")
         );
 
     /// <inheritdoc/>
@@ -31,6 +32,12 @@ internal sealed class ReduceConverter(ReduceKind kind) : OperatorConverter
             return;
         }
 
+        if (IsExtreme(kind) && node.ValueOfAnyKind(0) is { Kind: ElementKind.Byte } bytes)
+        {
+            ByteOperands.Emit(node, bytes, [bytes], numbers => node.EmitIntermediate("extreme", Reduction(), numbers), advice: "");
+            return;
+        }
+
         var value = node.Value(0);
         if (kind == ReduceKind.Mean && value.Shape.IsImage && axes is [2, 3])
         {
@@ -41,14 +48,16 @@ internal sealed class ReduceConverter(ReduceKind kind) : OperatorConverter
             return;
         }
 
-        node.Emit(
-            new Reduce
+        node.Emit(Reduction(), value);
+
+        Reduce Reduction() =>
+            new()
             {
                 Kind = kind,
                 Axes = axes,
                 KeepDimensions = keeps,
-            },
-            value
-        );
+            };
     }
+
+    private static bool IsExtreme(ReduceKind kind) => kind is ReduceKind.Maximum or ReduceKind.Minimum;
 }

@@ -11,8 +11,8 @@ internal sealed class VariadicConverter(string name) : OperatorConverter
     public override SupportedOperator Description { get; } =
         name switch
         {
-            "Max" => new(name, "relu or clip for one number, else maximum", "Any values."),
-            "Min" => new(name, "clip for one number, else minimum", "Any values."),
+            "Max" => new(name, "relu or clip for one number, else maximum", "Any values; quantised bytes of one scale."),
+            "Min" => new(name, "clip for one number, else minimum", "Any values; quantised bytes of one scale."),
             "Sum" => new(name, "add", "Any values."),
             _ => new(name, "add and mul", "Any values."),
         };
@@ -20,15 +20,12 @@ internal sealed class VariadicConverter(string name) : OperatorConverter
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
+        if (name is "Max" or "Min" && TryBytes(node))
+            return;
         var values = node.Values("operand");
         if (name is "Max" or "Min" && TryClamp(node, values))
             return;
-        Operator combine = name switch
-        {
-            "Max" => new Binary { Kind = BinaryKind.Maximum },
-            "Min" => new Binary { Kind = BinaryKind.Minimum },
-            _ => new Add(),
-        };
+        var combine = Combination();
         var result = values[0];
         var isMean = name == "Mean" && values.Length > 1;
         for (var index = 1; index < values.Length; index++)
@@ -46,6 +43,34 @@ internal sealed class VariadicConverter(string name) : OperatorConverter
             node.Emit(new Mul(), result, node.ComputedConstant("share", new TensorShape(), 1f / values.Length));
         else
             node.Define(result);
+    }
+
+    private Operator Combination() =>
+        name switch
+        {
+            "Max" => new Binary { Kind = BinaryKind.Maximum },
+            "Min" => new Binary { Kind = BinaryKind.Minimum },
+            _ => new Add(),
+        };
+
+    private bool TryBytes(NodeContext node)
+    {
+        if (node.InputCount == 0)
+            return false;
+        GraphValue[] values = [.. Enumerable.Range(0, node.InputCount).Select(index => node.ValueOfAnyKind(index, "operand"))];
+        if (ByteOperands.Find(values) is not { } bytes)
+            return false;
+        if (values.Length == 1)
+            node.Define(bytes);
+        else
+            ByteOperands.Emit(
+                node,
+                bytes,
+                values,
+                numbers => numbers.Aggregate((left, right) => node.EmitIntermediate("extreme", Combination(), left, right)),
+                "Compare what DequantizeLinear makes of the bytes."
+            );
+        return true;
     }
 
     // One computed value, and constants of one element that do not add dimensions.
