@@ -108,13 +108,6 @@ internal sealed class CompressCommand : SubpCommand
         var blocks = _prune.ReadAll(arguments, original.Graph);
         var atOnce = bits is not null && compensation == PrecisionCompensation.Udfc && !CompressedNetwork.HasBlocks(blocks);
         var distillation = _distill.Read(arguments, original, calibration);
-        if (atOnce && distillation > 0)
-            throw new SubpException(
-                DiagnosticDescriptors.Usage,
-                "--distill",
-                "--compensate udfc beside it",
-                "one of the two, since UDFC restores channels and bits at once"
-            );
         var plan = new CompressionPlan(
             Channels(arguments.GetValue(_channels), restoration, atOnce),
             blocks,

@@ -14,7 +14,8 @@ internal static class DistilledNetwork
     /// <param name="inputs">What it learns them on.</param>
     /// <param name="epochs">The passes; 0 leaves the network as it is.</param>
     /// <param name="context">Hears of the progress.</param>
-    /// <exception cref="Core.Diagnostics.SubpException">SUBP0508, SUBP0506: it cannot be trained, or its loss grew out of bounds.</exception>
+    /// <exception cref="Core.Diagnostics.SubpException">SUBP0508: it cannot be trained. SUBP0506: its loss grew out of
+    /// bounds.</exception>
     public static Model Create(Model changed, Model original, IReadOnlyList<float[]>? inputs, int epochs, CommandContext context)
     {
         if (epochs == 0)
@@ -32,6 +33,8 @@ internal static class DistilledNetwork
                     context.Cancellation
                 )
         );
+        if (ReferenceEquals(result, changed))
+            context.Log("learning brought the answers to these inputs no nearer to those of the original, and is left out");
         return result;
     }
 }

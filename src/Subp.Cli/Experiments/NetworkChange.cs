@@ -80,6 +80,8 @@ internal sealed record NetworkChange
             : Calibration > 0 && Synthetic > 0 ? ("synthetic beside calibration", "one of the two")
             : Distill > 0 && Calibration + Synthetic == 0 ? ("distill without calibration", "images to learn the answers to")
             : Distill > 0 && Int8 ? ("distill beside int8", "distill for floats: a recipe trains for bytes")
+            : Distill > 0 && Channels > 0 && Restore == "udfc" && Compensate == "udfc"
+                ? ("distill beside udfc", "one of the two: UDFC restores channels and bits at once")
             : Criterion == "taylor" && Calibration + Synthetic == 0 ? ("taylor without calibration", "images to measure gradients on")
             : Restore == "noise" && Calibration + Synthetic > 0 ? ("noise beside calibration", "one of the two")
             : !CompressionWords.Compensations.ContainsKey(Compensate)

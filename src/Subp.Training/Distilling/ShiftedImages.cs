@@ -37,6 +37,9 @@ internal sealed class ShiftedImages
         }
     }
 
+    /// <summary>An image of the present order, as it is.</summary>
+    public ReadOnlySpan<float> this[int index] => _images[index];
+
     /// <summary>Copies images of the present order behind each other, each moved.</summary>
     public void Load(int first, int count, Span<float> target, DeterministicRandom random)
     {

@@ -37,7 +37,8 @@ public static class UnlabelledDistillation
     /// <param name="options">How long, and how.</param>
     /// <param name="progress">Hears of the share that is done, and of the mean loss of the last pass.</param>
     /// <param name="cancellation">Ends the work.</param>
-    /// <returns>The network with the patterns of <paramref name="changed"/>; the same bits for the same instruction set.</returns>
+    /// <returns>The network with the patterns of <paramref name="changed"/>; the same bits for the same instruction set. Where its answers
+    /// to these inputs, as they are, came no nearer to those of the original, <paramref name="changed"/> itself.</returns>
     /// <exception cref="SubpException">SUBP0508: it cannot be trained. SUBP0582: the networks do not take the same images or have not
     /// the same classes. SUBP0506: the loss is not finite.</exception>
     public static Model Distill(
@@ -71,6 +72,8 @@ public static class UnlabelledDistillation
         using var engine = EmbeddedProvider.Instance.Create(request);
         var masks = new MaskState(recipe, changed.Graph);
         masks.Begin(engine);
+        var answers = new AnswerDistance(images, teacher, engine, recipe.BatchSize);
+        var before = answers.Measure();
         var random = new DeterministicRandom(options.Seed);
         var batch = new float[recipe.BatchSize * images.Length];
         // Nothing asks for the labels: the share of the teacher in the loss is all of it.
@@ -96,7 +99,7 @@ public static class UnlabelledDistillation
             progress?.Invoke((epoch + 1.0) / options.Epochs, loss);
         }
 
-        return ModelExport.Export(engine, masks);
+        return answers.Measure() < before ? ModelExport.Export(engine, masks) : changed;
     }
 
     private static double Finite(double loss, int epoch) =>

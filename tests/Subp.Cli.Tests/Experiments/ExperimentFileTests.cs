@@ -57,6 +57,10 @@ public sealed class ExperimentFileTests
     [InlineData("\"bits\": [4], \"int8\": true", "int8 beside another change")]
     [InlineData("\"bits\": [4], \"tune\": 1", "tune beside bits or int8")]
     [InlineData("\"sparsity\": 0.5, \"distill\": 20", "distill without calibration")]
+    [InlineData(
+        "\"channels\": 0.5, \"bits\": [4], \"restore\": \"udfc\", \"compensate\": \"udfc\", \"calibration\": 20, \"distill\": 20",
+        "distill beside udfc"
+    )]
     [InlineData("\"int8\": true, \"calibration\": 20, \"distill\": 20", "distill beside int8")]
     [InlineData("\"sparsity\": 0.5, \"calibration\": 20, \"distill\": -1", "a negative number, or 0")]
     [InlineData("\"bits\": [4], \"compensate\": \"dfmpc\"", "the compensation 'dfmpc'")]

@@ -108,7 +108,11 @@ public sealed class UnlabelledDistillationTests
 
         // Every group of the body keeps half of its input channels.
         var weights = TestNetworks.Copy(original.Weights);
-        int[][] kept = [[.. Enumerable.Range(0, 8)], [.. Enumerable.Range(8, 8)]];
+        int[][] kept =
+        [
+            [.. Enumerable.Range(0, 8)],
+            [.. Enumerable.Range(8, 8)],
+        ];
         var pattern = new BlockPattern(16, 16, kept);
         var body = weights["body.weight"].Values;
         for (var index = 0; index < body.Length; index++)

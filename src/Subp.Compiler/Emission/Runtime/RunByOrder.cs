@@ -57,7 +57,9 @@ internal static class RunByOrder
             : "{inputs.Length} inputs and {outputs.Length} outputs";
 
     private static string Expected(OrderedPorts[] lists) =>
-        string.Join(", ", lists.SkipLast(1).Select(list => CSharpText.Number(list.Count))) + " and " + CSharpText.Number(lists[^1].Count);
+        string.Join(", ", lists.Take(lists.Length - 1).Select(list => CSharpText.Number(list.Count)))
+        + " and "
+        + CSharpText.Number(lists[lists.Length - 1].Count);
 
     /// <summary>The ports of one direction and one type of elements, a parameter of the methods.</summary>
     private sealed record OrderedPorts(IReadOnlyList<SessionPort> Ports, bool IsInput, bool IsBytes, string Name)
