@@ -69,7 +69,7 @@ internal sealed class CompressCommand : SubpCommand
             ("subp compress model.onnx --sparsity 0.5", "half of all 1x16 blocks, no data"),
             ("subp compress runs/dense --sparsity 0.5 --calibration data/fashion-mnist --eval", "with 250 images, labels unused"),
             (
-                "subp compress runs/dense --sparsity 0.75 --calibration synthetic --distill 20",
+                "subp compress runs/dense --sparsity 0.75 --calibration synthetic --distill 60",
                 "no data: images are made from the network, and what is left learns its answers to them"
             ),
             ("subp compress resnet18.pth --sparsity 0.5 --calibration images.npy -o half.subp", "inputs as numpy.save writes them"),

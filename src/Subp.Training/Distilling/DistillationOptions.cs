@@ -6,11 +6,14 @@ public sealed record DistillationOptions
     /// <summary>Passes over all inputs.</summary>
     public required int Epochs { get; init; }
 
-    /// <summary>The most images of a step. Normalisations have the statistics of a step, so that few of them add noise.</summary>
+    /// <summary>
+    /// The most images of a step; of large networks as many as fit into 1.5 GB, at least 8. Normalisations have the statistics of a
+    /// step, so that few images add noise.
+    /// </summary>
     public int BatchSize { get; init; } = 50;
 
     /// <summary>The learning rate of the first step; it falls to 0 along half a cosine.</summary>
-    public double LearningRate { get; init; } = 0.02;
+    public double LearningRate { get; init; } = 0.05;
 
     /// <summary>The temperature at which answers are compared: above 1 the ranking of wrong classes counts too.</summary>
     public double Temperature { get; init; } = 4;

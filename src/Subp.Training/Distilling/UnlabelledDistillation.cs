@@ -51,7 +51,8 @@ public static class UnlabelledDistillation
     )
     {
         var images = new ShiftedImages(inputs, changed.Graph.Inputs[0].Shape, options.Shift);
-        var steps = (images.Count + options.BatchSize - 1) / options.BatchSize;
+        var most = Math.Min(options.BatchSize, ImagesAtOnce.Of(changed.Graph));
+        var steps = (images.Count + most - 1) / most;
         var recipe = new TrainingRecipe
         {
             Method = changed.Graph.Parameters.Any(parameter => parameter.Pattern is not null) ? TrainingMethod.Fixed : TrainingMethod.Dense,

@@ -3,6 +3,7 @@ using Subp.Core.Graphs;
 using Subp.Core.Inspection;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
+using Subp.Training.Engines;
 using Subp.Training.Engines.Embedded;
 using Subp.Training.Numerics;
 
@@ -15,10 +16,6 @@ namespace Subp.Training.Synthesis;
 /// </summary>
 public static class SyntheticImages
 {
-    // What values and gradients of a batch may take; a batch of fewer images has statistics by chance.
-    private const long MostBytes = 1_500_000_000;
-    private const int FewestOfBatch = 8;
-
     // A pass forward and back is two forward; what a processor does in some minutes.
     private const double PassesOfStep = 2;
     private const double MostMacs = 15e12;
@@ -63,7 +60,8 @@ public static class SyntheticImages
             );
         var random = new DeterministicRandom(options.Seed);
         var images = new List<float[]>();
-        var batches = (options.Images + MostOf(model.Graph) - 1) / MostOf(model.Graph);
+        var most = ImagesAtOnce.Of(model.Graph);
+        var batches = (options.Images + most - 1) / most;
         var largest = (options.Images + batches - 1) / batches;
         using var matching = new StatisticsMatching(model, largest, options.Threads);
         for (var batch = 0; batch < batches; batch++)
@@ -116,20 +114,5 @@ public static class SyntheticImages
         }
 
         return pixels.Chunk(length);
-    }
-
-    // Sixteen channels lie together, as values and as gradients.
-    private static int MostOf(Graph graph)
-    {
-        const int Lanes = 16;
-        var bytes = graph.Nodes.Sum(node =>
-            node.Shape.Rank < 2
-                ? 0
-                : 2L
-                    * sizeof(float)
-                    * (node.Shape.ElementCount / node.Shape[0] / node.Shape[1])
-                    * ((node.Shape[1] + Lanes - 1) / Lanes * Lanes)
-        );
-        return (int)Math.Clamp(MostBytes / Math.Max(bytes, 1), FewestOfBatch, int.MaxValue);
     }
 }

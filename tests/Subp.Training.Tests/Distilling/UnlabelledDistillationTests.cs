@@ -86,6 +86,13 @@ public sealed class UnlabelledDistillationTests
     }
 
     [Fact]
+    public void What_learning_makes_worse_stays_as_it_was()
+    {
+        var (original, changed, inputs) = Networks();
+        Assert.Same(changed, UnlabelledDistillation.Distill(changed, original, inputs, s_options with { LearningRate = 30, Epochs = 1 }));
+    }
+
+    [Fact]
     public void A_loss_out_of_bounds_ends_with_a_diagnostic()
     {
         var (original, changed, inputs) = Networks();
