@@ -69,7 +69,7 @@ internal sealed class CompressCommand : SubpCommand
             ("subp compress model.onnx --sparsity 0.5", "half of all 1x16 blocks, no data"),
             ("subp compress runs/dense --sparsity 0.5 --calibration data/fashion-mnist --eval", "with 250 images, labels unused"),
             (
-                "subp compress runs/dense --sparsity 0.75 --calibration synthetic --distill 60",
+                "subp compress runs/dense --sparsity 0.75 --calibration synthetic --distill 200",
                 "no data: images are made from the network, and what is left learns its answers to them"
             ),
             ("subp compress resnet18.pth --sparsity 0.5 --calibration images.npy -o half.subp", "inputs as numpy.save writes them"),
@@ -199,7 +199,10 @@ internal sealed class CompressCommand : SubpCommand
         List<OutputDifference> differences = [difference];
         if (plan.Calibration is not null)
             differences.Add(FinishedNetworkOptionSet.Compare(original, result.Packed, null, context));
-        return new(source, result, plan.Restoration.ToString().ToLowerInvariant(), before, after, differences, accuracy, others);
+        var restoration =
+            plan.Restoration.ToString().ToLowerInvariant()
+            + (plan.Distillation > 0 ? FormattableString.Invariant($", {plan.Distillation} passes of distillation") : "");
+        return new(source, result, restoration, before, after, differences, accuracy, others);
     }
 
     private void Print(
@@ -222,6 +225,7 @@ internal sealed class CompressCommand : SubpCommand
                     subp = target,
                     weights = BundleFile.WeightsPath(target),
                     plan.Restoration,
+                    plan.Distillation,
                     groups = result.Groups,
                     layers = result.Layers,
                     bits = result.Bits,

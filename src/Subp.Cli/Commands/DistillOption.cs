@@ -13,7 +13,7 @@ internal sealed class DistillOption
     {
         Description =
             "Then train what is left for so many passes over the inputs of --calibration, to answer as the original does; labels are not "
-            + "used, and blocks stay where they are. 60 are usually enough. Default: 0, nothing is trained.",
+            + "used, and blocks stay where they are. 60 to 200 are usually enough. Default: 0, nothing is trained.",
         HelpName = "passes",
     }.AtLeast(0);
 

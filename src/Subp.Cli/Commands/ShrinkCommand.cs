@@ -136,7 +136,7 @@ internal sealed class ShrinkCommand : SubpCommand
         _files.Write(arguments, outputs, outcome.Model, packed);
         context.Report(
             new Diagnostic(
-                DiagnosticDescriptors.ShrunkWithoutTraining,
+                DiagnosticDescriptors.ShrunkAfterTraining,
                 source,
                 $"outputs {Figures.Percent(difference.RelativeError)} off and the same class for "
                     + $"{Figures.Percent(difference.SameClass)} of {difference.Inputs}",

@@ -143,6 +143,9 @@ internal sealed record CompressedNetwork(
             .. Bits is not null
                 ? [FormattableString.Invariant($"weights rounded to {Bits.Values.Min()} to {Bits.Values.Max()} bits")]
                 : Array.Empty<string>(),
+            .. plan.Distillation > 0
+                ? [FormattableString.Invariant($"the answers of the original learned in {plan.Distillation} passes")]
+                : Array.Empty<string>(),
             $"outputs {Figures.Percent(difference.RelativeError)} off and the same class for {Figures.Percent(difference.SameClass)} of "
                 + difference.Inputs,
             // An input that keeps its class cannot cost accuracy; but only inputs that nothing was fitted to say so of others.
@@ -161,7 +164,7 @@ internal sealed record CompressedNetwork(
         var isRestored = Layers.Count == 0 || plan.Restoration != BlockRestoration.None;
         context.Report(
             new Diagnostic(
-                isRestored ? DiagnosticDescriptors.RestoredWithoutTraining : DiagnosticDescriptors.PrunedWithoutTraining,
+                isRestored ? DiagnosticDescriptors.RestoredAfterTraining : DiagnosticDescriptors.PrunedWithoutTraining,
                 source,
                 string.Join(", ", parts),
                 isRestored ? "a look at its accuracy before use" : "training at this sparsity before use",

@@ -199,9 +199,9 @@ public static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor GradientWrong = Error("SUBP0527", "The library of the engine computes wrongly");
 
     /// <summary>A network lost blocks, channels or bits, and was restored in closed form, without training.</summary>
-    public static readonly DiagnosticDescriptor RestoredWithoutTraining = new(
+    public static readonly DiagnosticDescriptor RestoredAfterTraining = new(
         "SUBP0530",
-        "The network was made smaller without training",
+        "The network was made smaller after its training",
         DiagnosticSeverity.Info
     );
 
@@ -225,9 +225,9 @@ public static class DiagnosticDescriptors
     public static readonly DiagnosticDescriptor CriterionNotApplicable = Error("SUBP0535", "The criterion has nothing to measure");
 
     /// <summary>Channels were removed, and the network restored in closed form, without training.</summary>
-    public static readonly DiagnosticDescriptor ShrunkWithoutTraining = new(
+    public static readonly DiagnosticDescriptor ShrunkAfterTraining = new(
         "SUBP0536",
-        "Channels were removed without training",
+        "Channels were removed after training",
         DiagnosticSeverity.Info
     );
 

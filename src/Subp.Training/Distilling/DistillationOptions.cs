@@ -21,6 +21,12 @@ public sealed record DistillationOptions
     /// <summary>Every image is moved by up to so many pixels along each axis in each pass; what is moved in repeats the border.</summary>
     public int Shift { get; init; } = 2;
 
+    /// <summary>
+    /// The share of the passes, from the first on, in which every image is mixed with another. The last passes see images as they are, so
+    /// that normalisations end with the statistics of such.
+    /// </summary>
+    public double MixedShare { get; init; } = 0.75;
+
     /// <summary>Where the random numbers begin.</summary>
     public ulong Seed { get; init; } = 1;
 

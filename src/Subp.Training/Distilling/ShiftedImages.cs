@@ -3,7 +3,9 @@ using Subp.Training.Numerics;
 
 namespace Subp.Training.Distilling;
 
-/// <summary>Images in a random order, each moved by some pixels, so that few of them are not learned by heart.</summary>
+/// <summary>
+/// Images in a random order, each moved by some pixels and mixed with others, so that few of them are not learned by heart.
+/// </summary>
 internal sealed class ShiftedImages
 {
     private readonly float[][] _images;
@@ -48,6 +50,19 @@ internal sealed class ShiftedImages
             var down = random.NextInt32((2 * _shift) + 1) - _shift;
             var right = random.NextInt32((2 * _shift) + 1) - _shift;
             Move(_images[first + index], down, right, target.Slice(index * Length, Length));
+        }
+    }
+
+    /// <summary>Mixes loaded images, each with any of all images in any proportion.</summary>
+    public void Mix(Span<float> loaded, DeterministicRandom random)
+    {
+        var other = new float[Length];
+        for (; !loaded.IsEmpty; loaded = loaded[Length..])
+        {
+            Load(random.NextInt32(Count), 1, other, random);
+            var share = (float)random.NextDouble();
+            for (var place = 0; place < Length; place++)
+                loaded[place] += share * (other[place] - loaded[place]);
         }
     }
 

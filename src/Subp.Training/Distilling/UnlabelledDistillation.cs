@@ -13,7 +13,8 @@ namespace Subp.Training.Distilling;
 /// Trains what is left of a network that was made smaller to answer as the original does, on inputs without labels. Pruned blocks stay
 /// pruned. Source of the loss: Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", 2015, with the teacher's answers
 /// alone; that some hundred inputs are enough for a network that begins near the original is the finding of Li et al., "Few Sample
-/// Knowledge Distillation for Efficient Network Compression", CVPR 2020.
+/// Knowledge Distillation for Efficient Network Compression", CVPR 2020. That mixed images, to which only a teacher knows an answer, stand
+/// for many more is that of Beyer et al., "Knowledge distillation: A good teacher is patient and consistent", CVPR 2022.
 /// </summary>
 public static class UnlabelledDistillation
 {
@@ -91,6 +92,8 @@ public static class UnlabelledDistillation
                 var count = (int)((step + 1L) * images.Count / steps) - first;
                 var pixels = batch.AsSpan(0, count * images.Length);
                 images.Load(first, count, pixels, random);
+                if (epoch < options.MixedShare * options.Epochs)
+                    images.Mix(pixels, random);
                 engine.Teacher = teacher.Answer(pixels, count);
                 var rate = (float)LearningRate.At(recipe, epoch + ((double)step / steps));
                 var settings = new StepSettings(rate, (float)Momentum, (float)WeightDecay, 0, 0, MasksAreFinal: true);

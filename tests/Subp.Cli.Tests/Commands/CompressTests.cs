@@ -81,8 +81,8 @@ public sealed class CompressTests : IDisposable
     }
 
     [Theory]
-    [InlineData("compress", "--sparsity", "0.5", "-N", "4")]
-    [InlineData("shrink", "--ratio", "0.5", "--multiple", "1")]
+    [InlineData("compress", "--sparsity", "0.5", "-N", "4", "--restore", "none")]
+    [InlineData("shrink", "--ratio", "0.5", "--multiple", "1", "--restore", "none")]
     public void What_is_left_learns_the_answers_of_the_original(string verb, params string[] options)
     {
         var images = WriteInputs("images.bin", index => RandomWeights.Input(new TensorShape(1, 3, 8, 8), index), count: 40);
@@ -101,7 +101,7 @@ public sealed class CompressTests : IDisposable
                 .GetProperty("relativeError")
                 .GetDouble();
         var (restored, distilled) = (Difference("a.subp"), Difference("b.subp", "--distill", "200"));
-        Assert.InRange(distilled, 0, 0.97 * restored);
+        Assert.InRange(distilled, 0, 0.5 * restored);
         CommandLine.Run("verify", _folder["b.subp"], "--random", "2", "--threads", "1").Succeeds();
     }
 

@@ -39,6 +39,32 @@ public sealed class ShiftedImagesTests
         Assert.Equal(9, seen.Count);
     }
 
+    [Fact]
+    public void Mixed_images_lie_between_two_in_any_proportion()
+    {
+        var images = new ShiftedImages(
+            [
+                [.. Enumerable.Repeat(0f, 24), .. Enumerable.Repeat(1f, 24)],
+            ],
+            s_shape,
+            shift: 1
+        );
+        var random = new DeterministicRandom(1);
+        var seen = new List<float>();
+        for (var time = 0; time < 200; time++)
+        {
+            var loaded = new float[2 * 24];
+            images.Load(0, 2, loaded, random);
+            images.Mix(loaded, random);
+            Assert.All(loaded.Chunk(24), image => seen.Add(Assert.Single(image.Distinct())));
+        }
+
+        // Half of the images meet one like themselves; of the others all proportions are alike.
+        Assert.InRange(seen.Count(value => value is 0 or 1), 150, 250);
+        Assert.InRange(seen.Where(value => value is not (0 or 1)).Average(), 0.4, 0.6);
+        Assert.InRange(seen.Where(value => value is not (0 or 1)).Min(), 0, 0.05);
+    }
+
     private static IEnumerable<(int Down, int Right)> Moves() =>
         from down in Enumerable.Range(-1, 3)
         from right in Enumerable.Range(-1, 3)

