@@ -11,9 +11,6 @@ namespace Subp.Compiler.Packing;
 /// </summary>
 public sealed class FindFewBits : PackingPass
 {
-    // Below, the code that unpacks a weight is longer than what it saves.
-    private const long LeastSaved = 256;
-
     /// <summary>The name of the pass.</summary>
     public const string PassName = "find-few-bits";
 
@@ -49,6 +46,6 @@ public sealed class FindFewBits : PackingPass
         long count = grid.Integers.Length,
             plain = count * ElementTypes.SizeOf(parameter.Element),
             packed = StoredBits.BytesOf(count, grid.Bits) + (sizeof(float) * (long)(grid.Scales?.Length ?? 0));
-        return plain - packed >= Math.Max(LeastSaved, plain / 4) ? grid.Bits : null;
+        return StoredBits.ArePacked(plain, packed) ? grid.Bits : null;
     }
 }

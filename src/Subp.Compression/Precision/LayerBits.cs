@@ -15,10 +15,6 @@ public static class LayerBits
     // From many to few.
     private static readonly int[] s_steps = [8, 6, 4, 3, 2];
 
-    // What a weight must save to be stored packed, as the pass of the compiler has it that finds weights of few bits.
-    private const long LeastSaved = 256;
-    private const int LeastSavedPart = 4;
-
     /// <summary>The same bits for all layers; the first layer and those that end the network keep at least 8.</summary>
     public static IReadOnlyDictionary<string, int> Uniform(Graph graph, int bits)
     {
@@ -116,7 +112,7 @@ public static class LayerBits
         if (bits > StoredBits.Most(ElementType.Float32))
             return plain;
         var packed = RoundedWeight.Bytes(model.Weights[weight], pattern, bits);
-        return plain - packed >= Math.Max(LeastSaved, plain / LeastSavedPart) ? packed : plain;
+        return StoredBits.ArePacked(plain, packed) ? packed : plain;
     }
 
     private static long OtherBytes(Graph graph)

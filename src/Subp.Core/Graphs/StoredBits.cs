@@ -5,6 +5,9 @@ namespace Subp.Core.Graphs;
 /// <summary>How many bits a value of a weight may take in the weights file, and what follows from their number.</summary>
 public static class StoredBits
 {
+    // About what the code takes that unpacks a weight.
+    private const long LeastSaved = 256;
+
     /// <summary>The fewest: ternary weights.</summary>
     public const int Fewest = 2;
 
@@ -24,6 +27,11 @@ public static class StoredBits
 
     /// <summary>The bytes of integers of some bits, one behind the other.</summary>
     public static long BytesOf(long count, int bits) => ((count * bits) + 7) / 8;
+
+    /// <summary>Whether a weight is stored packed: that has to save a quarter, and more than the code takes that unpacks it.</summary>
+    /// <param name="plain">Its bytes as it is.</param>
+    /// <param name="packed">Its bytes packed, with its scales.</param>
+    public static bool ArePacked(long plain, long packed) => plain - packed >= Math.Max(LeastSaved, plain / 4);
 
     /// <summary>Requires the bits that a parameter declares to be ones that it may have.</summary>
     /// <exception cref="SubpException">SUBP0537: it may not have them.</exception>
