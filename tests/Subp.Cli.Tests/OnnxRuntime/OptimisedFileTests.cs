@@ -4,6 +4,7 @@ using Subp.Core.Weights;
 using Subp.Onnx;
 using Subp.Testing;
 using Subp.Tooling.Inputs;
+using Subp.Tooling.OnnxRuntime;
 using Subp.Tooling.Verification;
 
 namespace Subp.Cli.Tests.OnnxRuntime;
@@ -14,6 +15,9 @@ public sealed class OptimisedFileTests : IDisposable
     private static readonly string s_networks = Path.Combine(RepositoryRoot.Path, "tests", "Subp.Onnx.Tests", "Data", "torchvision");
 
     private readonly TemporaryFolder _folder = new();
+
+    // The managed half binds to the library that is there when it is first used, and these tests use it without the tool.
+    public OptimisedFileTests() => OnnxRuntimeLibrary.Load(OnnxRuntimePackage.Library);
 
     public static TheoryData<string> Names =>
         [.. Directory.GetFiles(s_networks, "*.onnx").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
