@@ -106,16 +106,6 @@ public sealed class CompressTests : IDisposable
     }
 
     [Theory]
-    [InlineData("compress")]
-    [InlineData("shrink")]
-    public void Answers_are_learned_on_inputs_only(string verb)
-    {
-        var answer = CommandLine.Run(verb, WriteNetwork(), "--distill", "20", "-o", _folder["x.subp"]).Answers(1, "SUBP0801");
-        Assert.Contains("no --calibration", answer.Error, StringComparison.Ordinal);
-        Assert.False(File.Exists(_folder["x.subp"]));
-    }
-
-    [Theory]
     [InlineData("compress", "--sparsity", "0.5")]
     [InlineData("shrink", "--ratio", "0.3")]
     [InlineData("quantize")]

@@ -42,6 +42,17 @@ public sealed class UnusedOptionTests : IDisposable
     }
 
     [Theory]
+    [InlineData("compress")]
+    [InlineData("shrink")]
+    public void Answers_are_learned_on_inputs_only(string command)
+    {
+        var network = TinyClassifier.Write(_folder);
+        var answer = CommandLine.Run(command, network, "--distill", "20", "-o", _folder["x.subp"]).Answers(1, "SUBP0801");
+        Assert.Contains("no --calibration", answer.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["x.subp"]));
+    }
+
+    [Theory]
     [InlineData("--measure")]
     [InlineData("--measure", "--rounds", "2")]
     [InlineData("--schedule", "2")]
