@@ -13,7 +13,7 @@ using Subp.Tooling.Text;
 
 namespace Subp.Cli.Commands;
 
-// Longer than other commands: it shows a network, one layer, a schedule, measured times or an assembly, and says which options go with which.
+// Longer than other commands: it shows a network, one layer, a schedule, measured times or an assembly, and which options go with which.
 /// <summary>Prints what a network is and what compiling would make of it, layer by layer.</summary>
 internal sealed class InspectCommand : SubpCommand
 {
