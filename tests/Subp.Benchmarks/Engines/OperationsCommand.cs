@@ -22,6 +22,7 @@ internal static class OperationsCommand
         int steps = arguments is [var text] ? int.Parse(text, CultureInfo.InvariantCulture) : 40;
         Measure(FashionResNet8.Build(Classes(10)), batch: 128, steps);
         Measure(ModelZoo.Build("cifar-resnet20", new TensorShape(1, 1, 28, 28), 10, Classes(10)), batch: 128, steps);
+        Measure(ModelZoo.Build("cifar-vgg16", new TensorShape(1, 1, 28, 28), 10, Classes(10)), batch: 128, steps);
         Measure(ModelZoo.Build("mobilenet-v1", new TensorShape(1, 3, 64, 64), 10, Classes(10)), batch: 16, steps);
         return 0;
     }

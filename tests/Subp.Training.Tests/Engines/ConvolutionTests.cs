@@ -32,6 +32,16 @@ public unsafe class ConvolutionTests
             (12, 18, 6, 7, "3/1/1/1", 6),
             (10, 7, 3, 2, "1x2/1/0/1", 1),
             (5, 6, 1, 1, "1/2/0/1", 1),
+            // Several parts of the sum, and several groups of tiles.
+            (150, 40, 5, 4, "3/1/1/1", 1),
+            (40, 530, 3, 3, "3/1/1/1", 1),
+            (3, 20, 21, 23, "3/1/1/1", 1),
+            (140, 48, 6, 7, "3/2/1/1", 2),
+            // Taps that no pixel reads: most of them, in one direction, all of them.
+            (20, 24, 1, 1, "3/1/1/1", 1),
+            (17, 5, 1, 9, "3/1/1/1", 1),
+            (18, 20, 2, 2, "3/2/1/1", 2),
+            (6, 8, 1, 1, "2/1/1/2", 1),
         ];
         var data = new TheoryData<string, int, int, int, int, string, int>();
         foreach (var (ci, co, h, w, window, groups) in shapes)

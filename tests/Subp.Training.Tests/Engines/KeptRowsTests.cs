@@ -28,6 +28,8 @@ public unsafe class KeptRowsTests
             (48, 32, 3, 2, 16),
             (33, 20, 3, 1, 4),
             (5, 16, 2, 1, 16),
+            (170, 48, 3, 1, 16),
+            (16, 32, 11, 1, 16),
         ];
         var data = new TheoryData<string, int, int, int, int, int>();
         foreach (var (inputs, outputs, size, stride, length) in shapes)

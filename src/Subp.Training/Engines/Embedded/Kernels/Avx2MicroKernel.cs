@@ -41,18 +41,18 @@ internal sealed unsafe class Avx2MicroKernel : MicroKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void MultiplyRows(float* a, int* places, int rows, float* b, float* c, int stride)
     {
-        Vector256<float> c0x = Vector256<float>.Zero,
-            c0y = Vector256<float>.Zero;
-        Vector256<float> c1x = Vector256<float>.Zero,
-            c1y = Vector256<float>.Zero;
-        Vector256<float> c2x = Vector256<float>.Zero,
-            c2y = Vector256<float>.Zero;
-        Vector256<float> c3x = Vector256<float>.Zero,
-            c3y = Vector256<float>.Zero;
-        Vector256<float> c4x = Vector256<float>.Zero,
-            c4y = Vector256<float>.Zero;
-        Vector256<float> c5x = Vector256<float>.Zero,
-            c5y = Vector256<float>.Zero;
+        var c0x = Avx.LoadVector256(c);
+        var c0y = Avx.LoadVector256(c + 8);
+        var c1x = Avx.LoadVector256(c + stride);
+        var c1y = Avx.LoadVector256(c + stride + 8);
+        var c2x = Avx.LoadVector256(c + (2 * stride));
+        var c2y = Avx.LoadVector256(c + (2 * stride) + 8);
+        var c3x = Avx.LoadVector256(c + (3 * stride));
+        var c3y = Avx.LoadVector256(c + (3 * stride) + 8);
+        var c4x = Avx.LoadVector256(c + (4 * stride));
+        var c4y = Avx.LoadVector256(c + (4 * stride) + 8);
+        var c5x = Avx.LoadVector256(c + (5 * stride));
+        var c5y = Avx.LoadVector256(c + (5 * stride) + 8);
         for (int row = 0; row < rows; row++, b += Lanes)
         {
             float* pixel = a + places[row];
@@ -139,18 +139,18 @@ internal sealed unsafe class Avx2MicroKernel : MicroKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyColumns(float* a, float* b, float* c, int blocks, int lanes, int width)
     {
-        Vector256<float> c0x = Vector256<float>.Zero,
-            c0y = Vector256<float>.Zero;
-        Vector256<float> c1x = Vector256<float>.Zero,
-            c1y = Vector256<float>.Zero;
-        Vector256<float> c2x = Vector256<float>.Zero,
-            c2y = Vector256<float>.Zero;
-        Vector256<float> c3x = Vector256<float>.Zero,
-            c3y = Vector256<float>.Zero;
-        Vector256<float> c4x = Vector256<float>.Zero,
-            c4y = Vector256<float>.Zero;
-        Vector256<float> c5x = Vector256<float>.Zero,
-            c5y = Vector256<float>.Zero;
+        var c0x = Avx.LoadVector256(c);
+        var c0y = Avx.LoadVector256(c + 8);
+        var c1x = Avx.LoadVector256(c + width);
+        var c1y = Avx.LoadVector256(c + width + 8);
+        var c2x = Avx.LoadVector256(c + (2 * width));
+        var c2y = Avx.LoadVector256(c + (2 * width) + 8);
+        var c3x = Avx.LoadVector256(c + (3 * width));
+        var c3y = Avx.LoadVector256(c + (3 * width) + 8);
+        var c4x = Avx.LoadVector256(c + (4 * width));
+        var c4y = Avx.LoadVector256(c + (4 * width) + 8);
+        var c5x = Avx.LoadVector256(c + (5 * width));
+        var c5y = Avx.LoadVector256(c + (5 * width) + 8);
         for (int block = 0; block < blocks; block++, a += 6 * Lanes)
         {
             float* pixel = a;

@@ -46,20 +46,20 @@ internal sealed unsafe class Avx512MicroKernel : MicroKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void MultiplyRows(float* a, int* places, int rows, float* b, float* c, int stride)
     {
-        var c0 = Vector512<float>.Zero;
-        var c1 = Vector512<float>.Zero;
-        var c2 = Vector512<float>.Zero;
-        var c3 = Vector512<float>.Zero;
-        var c4 = Vector512<float>.Zero;
-        var c5 = Vector512<float>.Zero;
-        var c6 = Vector512<float>.Zero;
-        var c7 = Vector512<float>.Zero;
-        var c8 = Vector512<float>.Zero;
-        var c9 = Vector512<float>.Zero;
-        var c10 = Vector512<float>.Zero;
-        var c11 = Vector512<float>.Zero;
-        var c12 = Vector512<float>.Zero;
-        var c13 = Vector512<float>.Zero;
+        var c0 = Avx512F.LoadVector512(c);
+        var c1 = Avx512F.LoadVector512(c + stride);
+        var c2 = Avx512F.LoadVector512(c + (2 * stride));
+        var c3 = Avx512F.LoadVector512(c + (3 * stride));
+        var c4 = Avx512F.LoadVector512(c + (4 * stride));
+        var c5 = Avx512F.LoadVector512(c + (5 * stride));
+        var c6 = Avx512F.LoadVector512(c + (6 * stride));
+        var c7 = Avx512F.LoadVector512(c + (7 * stride));
+        var c8 = Avx512F.LoadVector512(c + (8 * stride));
+        var c9 = Avx512F.LoadVector512(c + (9 * stride));
+        var c10 = Avx512F.LoadVector512(c + (10 * stride));
+        var c11 = Avx512F.LoadVector512(c + (11 * stride));
+        var c12 = Avx512F.LoadVector512(c + (12 * stride));
+        var c13 = Avx512F.LoadVector512(c + (13 * stride));
         for (int row = 0; row < rows; row++, b += Lanes)
         {
             float* pixel = a + places[row];
@@ -140,34 +140,34 @@ internal sealed unsafe class Avx512MicroKernel : MicroKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply2(float* a, float* b, float* c, int blocks, int lanes)
     {
-        Vector512<float> c0x = Vector512<float>.Zero,
-            c0y = Vector512<float>.Zero;
-        Vector512<float> c1x = Vector512<float>.Zero,
-            c1y = Vector512<float>.Zero;
-        Vector512<float> c2x = Vector512<float>.Zero,
-            c2y = Vector512<float>.Zero;
-        Vector512<float> c3x = Vector512<float>.Zero,
-            c3y = Vector512<float>.Zero;
-        Vector512<float> c4x = Vector512<float>.Zero,
-            c4y = Vector512<float>.Zero;
-        Vector512<float> c5x = Vector512<float>.Zero,
-            c5y = Vector512<float>.Zero;
-        Vector512<float> c6x = Vector512<float>.Zero,
-            c6y = Vector512<float>.Zero;
-        Vector512<float> c7x = Vector512<float>.Zero,
-            c7y = Vector512<float>.Zero;
-        Vector512<float> c8x = Vector512<float>.Zero,
-            c8y = Vector512<float>.Zero;
-        Vector512<float> c9x = Vector512<float>.Zero,
-            c9y = Vector512<float>.Zero;
-        Vector512<float> c10x = Vector512<float>.Zero,
-            c10y = Vector512<float>.Zero;
-        Vector512<float> c11x = Vector512<float>.Zero,
-            c11y = Vector512<float>.Zero;
-        Vector512<float> c12x = Vector512<float>.Zero,
-            c12y = Vector512<float>.Zero;
-        Vector512<float> c13x = Vector512<float>.Zero,
-            c13y = Vector512<float>.Zero;
+        var c0x = Avx512F.LoadVector512(c);
+        var c0y = Avx512F.LoadVector512(c + 16);
+        var c1x = Avx512F.LoadVector512(c + 32);
+        var c1y = Avx512F.LoadVector512(c + 48);
+        var c2x = Avx512F.LoadVector512(c + 64);
+        var c2y = Avx512F.LoadVector512(c + 80);
+        var c3x = Avx512F.LoadVector512(c + 96);
+        var c3y = Avx512F.LoadVector512(c + 112);
+        var c4x = Avx512F.LoadVector512(c + 128);
+        var c4y = Avx512F.LoadVector512(c + 144);
+        var c5x = Avx512F.LoadVector512(c + 160);
+        var c5y = Avx512F.LoadVector512(c + 176);
+        var c6x = Avx512F.LoadVector512(c + 192);
+        var c6y = Avx512F.LoadVector512(c + 208);
+        var c7x = Avx512F.LoadVector512(c + 224);
+        var c7y = Avx512F.LoadVector512(c + 240);
+        var c8x = Avx512F.LoadVector512(c + 256);
+        var c8y = Avx512F.LoadVector512(c + 272);
+        var c9x = Avx512F.LoadVector512(c + 288);
+        var c9y = Avx512F.LoadVector512(c + 304);
+        var c10x = Avx512F.LoadVector512(c + 320);
+        var c10y = Avx512F.LoadVector512(c + 336);
+        var c11x = Avx512F.LoadVector512(c + 352);
+        var c11y = Avx512F.LoadVector512(c + 368);
+        var c12x = Avx512F.LoadVector512(c + 384);
+        var c12y = Avx512F.LoadVector512(c + 400);
+        var c13x = Avx512F.LoadVector512(c + 416);
+        var c13y = Avx512F.LoadVector512(c + 432);
         for (int block = 0; block < blocks; block++, a += 14 * Lanes)
         {
             float* pixel = a;
@@ -256,20 +256,20 @@ internal sealed unsafe class Avx512MicroKernel : MicroKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply1(float* a, float* b, float* c, int blocks, int lanes)
     {
-        Vector512<float> c0x = Vector512<float>.Zero;
-        Vector512<float> c1x = Vector512<float>.Zero;
-        Vector512<float> c2x = Vector512<float>.Zero;
-        Vector512<float> c3x = Vector512<float>.Zero;
-        Vector512<float> c4x = Vector512<float>.Zero;
-        Vector512<float> c5x = Vector512<float>.Zero;
-        Vector512<float> c6x = Vector512<float>.Zero;
-        Vector512<float> c7x = Vector512<float>.Zero;
-        Vector512<float> c8x = Vector512<float>.Zero;
-        Vector512<float> c9x = Vector512<float>.Zero;
-        Vector512<float> c10x = Vector512<float>.Zero;
-        Vector512<float> c11x = Vector512<float>.Zero;
-        Vector512<float> c12x = Vector512<float>.Zero;
-        Vector512<float> c13x = Vector512<float>.Zero;
+        var c0x = Avx512F.LoadVector512(c);
+        var c1x = Avx512F.LoadVector512(c + 16);
+        var c2x = Avx512F.LoadVector512(c + 32);
+        var c3x = Avx512F.LoadVector512(c + 48);
+        var c4x = Avx512F.LoadVector512(c + 64);
+        var c5x = Avx512F.LoadVector512(c + 80);
+        var c6x = Avx512F.LoadVector512(c + 96);
+        var c7x = Avx512F.LoadVector512(c + 112);
+        var c8x = Avx512F.LoadVector512(c + 128);
+        var c9x = Avx512F.LoadVector512(c + 144);
+        var c10x = Avx512F.LoadVector512(c + 160);
+        var c11x = Avx512F.LoadVector512(c + 176);
+        var c12x = Avx512F.LoadVector512(c + 192);
+        var c13x = Avx512F.LoadVector512(c + 208);
         for (int block = 0; block < blocks; block++, a += 14 * Lanes)
         {
             float* pixel = a;

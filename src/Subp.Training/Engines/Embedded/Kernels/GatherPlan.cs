@@ -23,7 +23,7 @@ internal sealed class GatherPlan
     /// <summary>The pixels of a source image.</summary>
     public int SourcePixels { get; }
 
-    /// <summary>The classes; together they hold every target pixel once and every tap once.</summary>
+    /// <summary>The classes; together they hold every target pixel once and every tap that reads at most once.</summary>
     public GatherClass[] Classes { get; }
 
     /// <summary>The plan of the forward pass.</summary>
@@ -49,7 +49,7 @@ internal sealed class GatherPlan
             }
         }
 
-        var all = new GatherClass([.. Enumerable.Range(0, taps)], [.. Enumerable.Range(0, pixels)], source);
+        var all = GatherClass.Of([.. Enumerable.Range(0, taps)], [.. Enumerable.Range(0, pixels)], source);
         return new GatherPlan(pixels, input.Height * input.Width, [all]);
     }
 
@@ -107,7 +107,7 @@ internal sealed class GatherPlan
             }
         }
 
-        return new GatherClass([.. taps], [.. pixels], source);
+        return GatherClass.Of([.. taps], [.. pixels], source);
     }
 }
 
@@ -115,4 +115,19 @@ internal sealed class GatherPlan
 /// <param name="Taps">The taps, as indices kernel row x kernel width + kernel column.</param>
 /// <param name="Pixels">The target pixels.</param>
 /// <param name="Source">[tap][pixel], the source pixel, or -1 where the tap falls into the padding.</param>
-internal sealed record GatherClass(int[] Taps, int[] Pixels, int[] Source);
+internal sealed record GatherClass(int[] Taps, int[] Pixels, int[] Source)
+{
+    /// <summary>
+    /// The class without the taps that fall into the padding for all of its pixels, of which a small map has many: of the nine of a 3x3
+    /// window over one pixel one is left.
+    /// </summary>
+    public static GatherClass Of(int[] taps, int[] pixels, int[] source)
+    {
+        int[] read = [.. Enumerable.Range(0, taps.Length).Where(tap => RowOf(tap).ContainsAnyExcept(-1))];
+        return read.Length == taps.Length
+            ? new GatherClass(taps, pixels, source)
+            : new GatherClass([.. read.Select(tap => taps[tap])], pixels, [.. read.SelectMany(tap => RowOf(tap).ToArray())]);
+
+        ReadOnlySpan<int> RowOf(int tap) => source.AsSpan(tap * pixels.Length, pixels.Length);
+    }
+}

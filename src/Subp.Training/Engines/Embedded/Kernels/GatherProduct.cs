@@ -4,15 +4,15 @@ using System.Runtime.Intrinsics;
 namespace Subp.Training.Engines.Embedded.Kernels;
 
 /// <summary>
-/// The convolution product of a range of images: gathers the source pixels of a tile of target pixels into a panel, multiplies
-/// the panel with the packed weights, and stores the tile. A gathered line serves all target channels, so the copy costs a few
-/// per cent of the product.
+/// The convolution product of a range of images: gathers the source pixels of a group of tiles into panels, multiplies them with the
+/// packed weights, part by part of the sum, and stores the tiles. A gathered line serves all target channels, so the copy costs a few per
+/// cent of the product.
 /// </summary>
 internal static unsafe class GatherProduct
 {
     /// <summary>The floats of scratch that a worker needs.</summary>
-    public static long ScratchLength(MicroKernel kernel, ProductLayout layout, int sourceBlocks) =>
-        ((long)layout.Taps * sourceBlocks * kernel.TilePixels * MicroKernel.Lanes) + (kernel.TilePixels * 2 * MicroKernel.Lanes);
+    public static long ScratchLength(MicroKernel kernel, ProductLayout layout) =>
+        ProductBlocking.ScratchLength(kernel.TilePixels, layout.Lanes, layout.TargetBlocks);
 
     /// <summary>Computes target = weights * source, or adds to the target.</summary>
     /// <param name="kernel">The micro kernel.</param>
@@ -48,65 +48,30 @@ internal static unsafe class GatherProduct
     )
     {
         int tile = kernel.TilePixels;
-        float* result = scratch;
-        float* panel = scratch + (tile * 2 * MicroKernel.Lanes);
-        var tilePixels = new TilePixels(stackalloc long[tile], stackalloc int[tile]);
-        long* targetPixel = stackalloc long[tile];
+        // Strips of the same source channels share the gathered pixels; those of channel groups have their own.
+        int strips = layout.WholeSource ? layout.Strips.Length : 1;
+        var blocking = ProductBlocking.Of(tile, layout.Lanes, layout.WholeSource ? layout.TargetBlocks : 2, kept?.Share ?? 1);
+        var pixels = new TilePixels(stackalloc long[tile * blocking.Tiles], stackalloc int[tile * blocking.Tiles]);
+        long* targetPixel = stackalloc long[tile * blocking.Tiles];
         int tapsBefore = 0;
         foreach (var gather in plan.Classes)
         {
-            int pixels = gather.Pixels.Length;
-            long total = (long)(endImage - firstImage) * pixels;
-            for (long start = 0; start < total; start += tile)
+            long total = (long)(endImage - firstImage) * gather.Pixels.Length;
+            for (long start = 0; start < total; start += tile * blocking.Tiles)
             {
-                int count = (int)Math.Min(tile, total - start);
-                tilePixels.Place(plan, gather, firstImage, start, count);
+                int count = (int)Math.Min(tile * blocking.Tiles, total - start);
+                pixels.Place(plan, gather, firstImage, start, count);
                 for (int i = 0; i < count; i++)
                 {
-                    long image = tilePixels.SourceImage[i] / plan.SourcePixels;
-                    targetPixel[i] = ((image * plan.TargetPixels) + gather.Pixels[tilePixels.ClassPixel[i]]) * MicroKernel.Lanes;
+                    long image = pixels.SourceImage[i] / plan.SourcePixels;
+                    targetPixel[i] = ((image * plan.TargetPixels) + gather.Pixels[pixels.ClassPixel[i]]) * MicroKernel.Lanes;
                 }
 
-                for (int s = 0; s < layout.Strips.Length; s++)
+                for (int s = 0; s < layout.Strips.Length; s += strips)
                 {
-                    var strip = layout.Strips[s];
-                    if (s == 0 || !layout.WholeSource)
-                    {
-                        Gather(
-                            gather,
-                            source + (strip.FirstSourceBlock * sourceStride),
-                            sourceStride,
-                            strip.SourceBlocks,
-                            tilePixels,
-                            count,
-                            tile,
-                            panel
-                        );
-                    }
-
-                    if (kept is not null)
-                    {
-                        MultiplyKept(kernel, kept, strip, panel, weights, result);
-                    }
-                    else
-                    {
-                        float* packed = weights + strip.Offset + ((long)tapsBefore * strip.SourceBlocks * layout.Rows * strip.Width);
-                        kernel.Multiply(panel, packed, result, gather.Taps.Length * strip.SourceBlocks, layout.Lanes, strip.Vectors);
-                    }
-
-                    for (int vector = 0; vector < strip.Vectors; vector++)
-                    {
-                        int block = strip.FirstTargetBlock + vector;
-                        Store(
-                            result + (vector * MicroKernel.Lanes),
-                            strip.Width,
-                            target + (block * targetStride),
-                            targetPixel,
-                            bias == null ? null : bias + (block * MicroKernel.Lanes),
-                            accumulate,
-                            count
-                        );
-                    }
+                    var group = layout.Strips.AsSpan(s, strips);
+                    Sum(kernel, gather, layout, group, weights, tapsBefore, kept, source, sourceStride, pixels, count, blocking, scratch);
+                    Store(scratch, group, tile, target, targetStride, targetPixel, bias, accumulate, count);
                 }
             }
 
@@ -114,84 +79,142 @@ internal static unsafe class GatherProduct
         }
     }
 
-    private static void MultiplyKept(MicroKernel kernel, KeptRows kept, ProductStrip strip, float* panel, float* weights, float* result)
+    // Leaves the sums at the beginning of the scratch memory, [tile][target block][tile pixel][16 of one or two blocks].
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Sum(
+        MicroKernel kernel,
+        GatherClass gather,
+        ProductLayout layout,
+        ReadOnlySpan<ProductStrip> strips,
+        float* weights,
+        int tapsBefore,
+        KeptRows? kept,
+        float* source,
+        long sourceStride,
+        TilePixels pixels,
+        int count,
+        ProductBlocking blocking,
+        float* scratch
+    )
     {
+        int tile = kernel.TilePixels;
+        int tiles = (count + tile - 1) / tile;
+        long lineLength = tile * MicroKernel.Lanes;
+        long sumLength = TargetBlocks(strips) * lineLength;
+        float* panels = scratch + (tiles * sumLength);
+        new Span<float>(scratch, checked((int)(tiles * sumLength))).Clear();
+        var (firstBlock, blocks) = (strips[0].FirstSourceBlock, strips[0].SourceBlocks);
+        int allLines = gather.Taps.Length * blocks;
+        for (int line = 0; line < allLines; line += blocking.Lines)
+        {
+            int lines = Math.Min(blocking.Lines, allLines - line);
+            float* from = source + (firstBlock * sourceStride);
+            for (int t = 0; t < tiles; t++)
+            {
+                var own = pixels.From(t * tile);
+                int pixelCount = Math.Min(tile, count - (t * tile));
+                float* panel = panels + (t * lines * lineLength);
+                PixelPanel.Gather(gather, from, sourceStride, blocks, line, line + lines, own, pixelCount, tile, panel);
+            }
+
+            foreach (var strip in strips)
+            {
+                float* sums = scratch + ((strip.FirstTargetBlock - strips[0].FirstTargetBlock) * lineLength);
+                if (kept is not null)
+                {
+                    MultiplyKept(kernel, kept, strip, weights, line, lines, panels, sums, sumLength, tiles);
+                    continue;
+                }
+
+                float* packed = weights + strip.Offset + ((((long)tapsBefore * blocks) + line) * layout.Rows * strip.Width);
+                float* panel = panels;
+                for (int t = 0; t < tiles; t++, panel += lines * lineLength, sums += sumLength)
+                    kernel.Multiply(panel, packed, sums, lines, layout.Lanes, strip.Vectors);
+            }
+        }
+    }
+
+    private static void MultiplyKept(
+        MicroKernel kernel,
+        KeptRows kept,
+        ProductStrip strip,
+        float* weights,
+        int line,
+        int lines,
+        float* panels,
+        float* sums,
+        long sumLength,
+        int tiles
+    )
+    {
+        long lineLength = kernel.TilePixels * MicroKernel.Lanes;
         fixed (int* places = kept.Places)
         {
             for (int vector = 0; vector < strip.Vectors; vector++)
             {
-                int row = kept.Starts[strip.FirstTargetBlock + vector];
-                kernel.MultiplyRows(
-                    panel,
-                    places + row,
-                    kept.Starts[strip.FirstTargetBlock + vector + 1] - row,
-                    weights + ((long)row * MicroKernel.Lanes),
-                    result + (vector * MicroKernel.Lanes),
-                    strip.Width
-                );
+                int block = strip.FirstTargetBlock + vector;
+                int row = kept.FirstRow(block, line * lineLength);
+                int rows = kept.FirstRow(block, (line + lines) * lineLength) - row;
+                if (rows == 0)
+                    continue;
+                // Places count from the first line of all.
+                float* panel = panels - (line * lineLength);
+                float* own = sums + (vector * MicroKernel.Lanes);
+                float* packed = weights + ((long)row * MicroKernel.Lanes);
+                for (int t = 0; t < tiles; t++, panel += lines * lineLength, own += sumLength)
+                    kernel.MultiplyRows(panel, places + row, rows, packed, own, strip.Width);
             }
         }
     }
 
-    /// <summary>Gathers the source pixels of a tile into a panel [tap][block][tile pixel][16].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void Gather(
-        GatherClass gather,
-        float* source,
-        long sourceStride,
-        int blocks,
-        TilePixels tilePixels,
-        int count,
+    private static int TargetBlocks(ReadOnlySpan<ProductStrip> strips) =>
+        strips[^1].FirstTargetBlock + strips[^1].Vectors - strips[0].FirstTargetBlock;
+
+    private static void Store(
+        float* sums,
+        ReadOnlySpan<ProductStrip> strips,
         int tile,
-        float* panel
+        float* target,
+        long targetStride,
+        long* targetPixel,
+        float* bias,
+        bool accumulate,
+        int count
     )
     {
-        int pixels = gather.Pixels.Length;
-        long blockLength = (long)tile * MicroKernel.Lanes;
-        fixed (int* table = gather.Source)
+        for (int first = 0; first < count; first += tile)
         {
-            for (int tap = 0; tap < gather.Taps.Length; tap++)
+            foreach (var strip in strips)
             {
-                int* row = table + ((long)tap * pixels);
-                for (int i = 0; i < count; i++)
+                for (int vector = 0; vector < strip.Vectors; vector++)
                 {
-                    int from = row[tilePixels.ClassPixel[i]];
-                    float* to = panel + (i * MicroKernel.Lanes);
-                    if (from < 0)
-                    {
-                        for (int block = 0; block < blocks; block++, to += blockLength)
-                        {
-                            Vector256<float>.Zero.StoreAligned(to);
-                            Vector256<float>.Zero.StoreAligned(to + 8);
-                        }
-                    }
-                    else
-                    {
-                        float* line = source + ((tilePixels.SourceImage[i] + from) * MicroKernel.Lanes);
-                        for (int block = 0; block < blocks; block++, to += blockLength, line += sourceStride)
-                        {
-                            Vector256.LoadAligned(line).StoreAligned(to);
-                            Vector256.LoadAligned(line + 8).StoreAligned(to + 8);
-                        }
-                    }
+                    int block = strip.FirstTargetBlock + vector;
+                    StoreBlock(
+                        sums + (vector * MicroKernel.Lanes),
+                        strip.Width,
+                        target + (block * targetStride),
+                        targetPixel + first,
+                        bias == null ? null : bias + (block * MicroKernel.Lanes),
+                        accumulate,
+                        Math.Min(tile, count - first)
+                    );
                 }
 
-                // Rows of a tile beyond the last pixel keep old numbers: their products are computed and thrown away.
-                panel += blocks * blockLength;
+                sums += tile * strip.Width;
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Store(float* result, int width, float* target, long* targetPixel, float* bias, bool accumulate, int count)
+    private static void StoreBlock(float* sums, int width, float* target, long* targetPixel, float* bias, bool accumulate, int count)
     {
         var low = bias == null ? Vector256<float>.Zero : Vector256.Load(bias);
         var high = bias == null ? Vector256<float>.Zero : Vector256.Load(bias + 8);
-        for (int i = 0; i < count; i++, result += width)
+        for (int i = 0; i < count; i++, sums += width)
         {
             float* to = target + targetPixel[i];
-            var first = Vector256.LoadAligned(result) + low;
-            var second = Vector256.LoadAligned(result + 8) + high;
+            var first = Vector256.LoadAligned(sums) + low;
+            var second = Vector256.LoadAligned(sums + 8) + high;
             if (accumulate)
             {
                 first += Vector256.LoadAligned(to);

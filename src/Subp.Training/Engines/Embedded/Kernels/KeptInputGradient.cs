@@ -9,6 +9,10 @@ namespace Subp.Training.Engines.Embedded.Kernels;
 /// </summary>
 internal static unsafe class KeptInputGradient
 {
+    /// <summary>The floats of scratch that a worker needs.</summary>
+    public static long ScratchLength(MicroKernel kernel, ProductLayout layout) =>
+        ((long)layout.Taps + 2) * kernel.TilePixels * MicroKernel.Lanes;
+
     /// <summary>Computes the input gradient of images [firstImage, endImage), or adds to it.</summary>
     /// <param name="kernel">The micro kernel.</param>
     /// <param name="plan">The backward plan.</param>
@@ -22,7 +26,7 @@ internal static unsafe class KeptInputGradient
     /// <param name="accumulate">Whether to add to what the target holds.</param>
     /// <param name="firstImage">The first image.</param>
     /// <param name="endImage">The image after the last.</param>
-    /// <param name="scratch">Memory of <see cref="GatherProduct.ScratchLength"/> floats.</param>
+    /// <param name="scratch">Memory of <see cref="ScratchLength"/> floats.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(
         MicroKernel kernel,
@@ -68,10 +72,12 @@ internal static unsafe class KeptInputGradient
                 {
                     if (columns.Strips[block].Length == 0)
                         continue;
-                    GatherProduct.Gather(gather, source + (block * sourceStride), sourceStride, 1, tilePixels, count, tile, panel);
+                    float* from = source + (block * sourceStride);
+                    PixelPanel.Gather(gather, from, sourceStride, 1, 0, taps, tilePixels, count, tile, panel);
                     foreach (var strip in columns.Strips[block])
                     {
                         float* own = packed + ((long)tapsBefore * MicroKernel.Lanes * strip.Width);
+                        new Span<float>(result, tile * strip.Width).Clear();
                         kernel.Multiply(panel, own, result, taps, MicroKernel.Lanes, strip.Vectors);
                         Scatter(result, strip, target, targetStride, targetPixel, count);
                         packed += (long)allTaps * MicroKernel.Lanes * strip.Width;

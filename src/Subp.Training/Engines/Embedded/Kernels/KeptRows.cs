@@ -10,7 +10,8 @@ internal sealed class KeptRows
     // A row costs a product of one block the load of its place, and two blocks no longer share the broadcast of a pixel.
     private const double WorthWhile = 0.85;
 
-    private KeptRows(int[] places, int[] starts, int[] positions) => (Places, Starts, Positions) = (places, starts, positions);
+    private KeptRows(int[] places, int[] starts, int[] positions, double share) =>
+        (Places, Starts, Positions, Share) = (places, starts, positions, share);
 
     /// <summary>Where the pixels of each kept row lie in a panel [tap][source block][tile pixel][16].</summary>
     public int[] Places { get; }
@@ -20,6 +21,9 @@ internal sealed class KeptRows
 
     /// <summary>Where each weight lies; -1 for those of rows that are left out.</summary>
     public int[] Positions { get; }
+
+    /// <summary>The share of all rows that is kept.</summary>
+    public double Share { get; }
 
     /// <summary>The number of stored floats.</summary>
     public int Length => Places.Length * MicroKernel.Lanes;
@@ -31,14 +35,13 @@ internal sealed class KeptRows
     /// <param name="tilePixels">The pixels of a tile of the panel.</param>
     public static KeptRows? Of(ProductLayout layout, int[] densePositions, float[] mask, int tilePixels)
     {
-        if (!layout.WholeSource)
+        if (!layout.WholeSource || layout.Taps == 0)
             return null;
-        int targetBlocks = layout.Strips[^1].FirstTargetBlock + layout.Strips[^1].Vectors;
         int rows = layout.Taps * layout.Strips[0].SourceBlocks * layout.Rows;
-        var kept = new bool[targetBlocks * rows];
+        var kept = new bool[layout.TargetBlocks * rows];
         for (int i = 0; i < mask.Length; i++)
         {
-            if (mask[i] != 0)
+            if (mask[i] != 0 && densePositions[i] >= 0)
                 kept[RowOf(layout, rows, densePositions[i])] = true;
         }
 
@@ -46,7 +49,7 @@ internal sealed class KeptRows
         if (count > WorthWhile * kept.Length)
             return null;
         var numbers = new int[kept.Length];
-        var starts = new int[targetBlocks + 1];
+        var starts = new int[layout.TargetBlocks + 1];
         var places = new int[count];
         int next = 0;
         for (int row = 0; row < kept.Length; row++)
@@ -60,15 +63,22 @@ internal sealed class KeptRows
             places[next++] = (inBlock / layout.Rows * tilePixels * MicroKernel.Lanes) + (inBlock % layout.Rows);
         }
 
-        starts[targetBlocks] = next;
+        starts[layout.TargetBlocks] = next;
         var positions = new int[mask.Length];
         for (int i = 0; i < mask.Length; i++)
         {
-            int number = numbers[RowOf(layout, rows, densePositions[i])];
+            int number = densePositions[i] < 0 ? -1 : numbers[RowOf(layout, rows, densePositions[i])];
             positions[i] = number < 0 ? -1 : (number * MicroKernel.Lanes) + (densePositions[i] % MicroKernel.Lanes);
         }
 
-        return new KeptRows(places, starts, positions);
+        return new KeptRows(places, starts, positions, count / (double)kept.Length);
+    }
+
+    /// <summary>The first kept row of a target block that lies at a place of the panel or after it, or that after the last.</summary>
+    public int FirstRow(int targetBlock, long place)
+    {
+        int found = Array.BinarySearch(Places, Starts[targetBlock], Starts[targetBlock + 1] - Starts[targetBlock], (int)place);
+        return found < 0 ? ~found : found;
     }
 
     // The number of a row among those of all target blocks.

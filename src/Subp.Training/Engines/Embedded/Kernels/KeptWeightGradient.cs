@@ -8,6 +8,10 @@ namespace Subp.Training.Engines.Embedded.Kernels;
 /// </summary>
 internal static unsafe class KeptWeightGradient
 {
+    /// <summary>The floats of scratch that a worker needs.</summary>
+    public static long ScratchLength(MicroKernel kernel, ProductLayout layout) =>
+        ((long)layout.Taps * layout.Strips[0].SourceBlocks + 1) * kernel.TilePixels * MicroKernel.Lanes;
+
     /// <summary>Adds the weight gradient of images [firstImage, endImage) to <paramref name="sums"/>.</summary>
     /// <param name="kernel">The micro kernel.</param>
     /// <param name="plan">The forward plan.</param>
@@ -20,7 +24,7 @@ internal static unsafe class KeptWeightGradient
     /// <param name="outputStride">The distance of two output blocks.</param>
     /// <param name="firstImage">The first image.</param>
     /// <param name="endImage">The image after the last.</param>
-    /// <param name="scratch">Memory of <see cref="GatherProduct.ScratchLength"/> floats.</param>
+    /// <param name="scratch">Memory of <see cref="ScratchLength"/> floats.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(
         MicroKernel kernel,
@@ -39,17 +43,18 @@ internal static unsafe class KeptWeightGradient
     {
         int tile = kernel.TilePixels;
         float* last = scratch;
-        float* panel = scratch + (tile * 2 * MicroKernel.Lanes);
+        float* panel = scratch + (tile * MicroKernel.Lanes);
         var pixels = new TilePixels(stackalloc long[tile], stackalloc int[tile]);
         var gather = plan.Classes[0];
         long total = (long)(endImage - firstImage) * gather.Pixels.Length;
+        int lines = gather.Taps.Length * inputBlocks;
         fixed (int* places = kept.Places)
         {
             for (long start = 0; start < total; start += tile)
             {
                 int count = (int)Math.Min(tile, total - start);
                 pixels.Place(plan, gather, firstImage, start, count);
-                GatherProduct.Gather(gather, input, inputStride, inputBlocks, pixels, count, tile, panel);
+                PixelPanel.Gather(gather, input, inputStride, inputBlocks, 0, lines, pixels, count, tile, panel);
                 float* gradient = output + ((((long)firstImage * gather.Pixels.Length) + start) * MicroKernel.Lanes);
                 for (int block = 0; block < kept.Starts.Length - 1; block++, gradient += outputStride)
                 {

@@ -24,11 +24,12 @@ internal abstract unsafe class MicroKernel
     public abstract string Name { get; }
 
     /// <summary>
-    /// c[i][j] = sum over k, l of a[k][i][l] * b[k][l][j], for i below <see cref="TilePixels"/>.
+    /// c[i][j] += sum over k, l of a[k][i][l] * b[k][l][j], for i below <see cref="TilePixels"/>. Products are added one by one in this
+    /// order, so that a sum taken in several calls has the bits of one call.
     /// </summary>
     /// <param name="a">The pixels, [blocks][TilePixels][16].</param>
     /// <param name="b">The weights, [blocks][lanes][16 * vectors].</param>
-    /// <param name="c">The result, [TilePixels][16 * vectors].</param>
+    /// <param name="c">The sums, [TilePixels][16 * vectors].</param>
     /// <param name="blocks">The number of blocks of the sum.</param>
     /// <param name="lanes">How many of the 16 lanes of each pixel take part.</param>
     /// <param name="vectors">1 or 2 blocks of result channels.</param>
@@ -48,13 +49,13 @@ internal abstract unsafe class MicroKernel
     /// <param name="vectors">1 or 2.</param>
     public abstract void OuterProduct(float* a, float* d0, float* d1, float* w, int rowStride, int pixels, int lanes, int vectors);
 
-    /// <summary>c[i][j] = sum over r of a[places[r] + 16 i] * b[r][j], for i below <see cref="TilePixels"/> and j below 16.</summary>
+    /// <summary>c[i][j] += sum over r of a[places[r] + 16 i] * b[r][j], for i below <see cref="TilePixels"/> and j below 16.</summary>
     /// <param name="a">The pixels.</param>
     /// <param name="places">Where each row's pixels begin.</param>
-    /// <param name="rows">The number of rows; 0 gives zeros.</param>
+    /// <param name="rows">The number of rows.</param>
     /// <param name="b">The weights, [rows][16].</param>
-    /// <param name="c">The result.</param>
-    /// <param name="stride">The distance of two pixels of the result in floats.</param>
+    /// <param name="c">The sums.</param>
+    /// <param name="stride">The distance of two pixels of the sums in floats.</param>
     public abstract void MultiplyRows(float* a, int* places, int rows, float* b, float* c, int stride);
 
     /// <summary>w[r][j] += sum over i of a[places[r] + 16 i] * d[i][j], for i below <see cref="TilePixels"/> and j below 16.</summary>

@@ -53,14 +53,14 @@ internal sealed unsafe class PortableMicroKernel : MicroKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyColumns(float* a, float* b, float* c, int blocks, int lanes, int width)
     {
-        Vector128<float> c0x = Vector128<float>.Zero,
-            c0y = Vector128<float>.Zero;
-        Vector128<float> c1x = Vector128<float>.Zero,
-            c1y = Vector128<float>.Zero;
-        Vector128<float> c2x = Vector128<float>.Zero,
-            c2y = Vector128<float>.Zero;
-        Vector128<float> c3x = Vector128<float>.Zero,
-            c3y = Vector128<float>.Zero;
+        var c0x = Vector128.Load(c);
+        var c0y = Vector128.Load(c + 4);
+        var c1x = Vector128.Load(c + width);
+        var c1y = Vector128.Load(c + width + 4);
+        var c2x = Vector128.Load(c + (2 * width));
+        var c2y = Vector128.Load(c + (2 * width) + 4);
+        var c3x = Vector128.Load(c + (3 * width));
+        var c3y = Vector128.Load(c + (3 * width) + 4);
         for (int block = 0; block < blocks; block++, a += 4 * Lanes)
         {
             float* pixel = a;
@@ -137,14 +137,14 @@ internal sealed unsafe class PortableMicroKernel : MicroKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyRowColumns(float* a, int* places, int rows, float* b, float* c, int stride)
     {
-        Vector128<float> c0x = Vector128<float>.Zero,
-            c0y = Vector128<float>.Zero;
-        Vector128<float> c1x = Vector128<float>.Zero,
-            c1y = Vector128<float>.Zero;
-        Vector128<float> c2x = Vector128<float>.Zero,
-            c2y = Vector128<float>.Zero;
-        Vector128<float> c3x = Vector128<float>.Zero,
-            c3y = Vector128<float>.Zero;
+        var c0x = Vector128.Load(c);
+        var c0y = Vector128.Load(c + 4);
+        var c1x = Vector128.Load(c + stride);
+        var c1y = Vector128.Load(c + stride + 4);
+        var c2x = Vector128.Load(c + (2 * stride));
+        var c2y = Vector128.Load(c + (2 * stride) + 4);
+        var c3x = Vector128.Load(c + (3 * stride));
+        var c3y = Vector128.Load(c + (3 * stride) + 4);
         for (int row = 0; row < rows; row++, b += Lanes)
         {
             float* pixel = a + places[row];

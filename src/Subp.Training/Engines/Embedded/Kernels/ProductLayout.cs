@@ -37,6 +37,7 @@ internal sealed class ProductLayout
         }
 
         Strips = [.. strips];
+        TargetBlocks = targetBlocks;
         Length = offset;
         WholeSource = groups == 1;
     }
@@ -56,17 +57,23 @@ internal sealed class ProductLayout
     /// <summary>The strips of target channels.</summary>
     public ProductStrip[] Strips { get; }
 
+    /// <summary>The blocks of target channels.</summary>
+    public int TargetBlocks { get; }
+
     /// <summary>The number of stored floats.</summary>
     public long Length { get; }
 
     /// <summary>True where all strips read the whole source, so that gathered pixels serve all of them.</summary>
     public bool WholeSource { get; }
 
-    /// <summary>The position of a weight.</summary>
+    /// <summary>The position of a weight; -1 where no target pixel reads through its tap.</summary>
     public int Position(int tap, int sourceChannel, int targetChannel)
     {
+        int order = Array.IndexOf(TapOrder, tap);
+        if (order < 0)
+            return -1;
         var strip = Strips[targetChannel / (2 * MicroKernel.Lanes)];
-        int block = (Array.IndexOf(TapOrder, tap) * strip.SourceBlocks) + (sourceChannel / MicroKernel.Lanes) - strip.FirstSourceBlock;
+        int block = (order * strip.SourceBlocks) + (sourceChannel / MicroKernel.Lanes) - strip.FirstSourceBlock;
         int row = (block * Rows) + (sourceChannel % MicroKernel.Lanes);
         return checked((int)(strip.Offset + ((long)row * strip.Width) + (targetChannel % (2 * MicroKernel.Lanes))));
     }

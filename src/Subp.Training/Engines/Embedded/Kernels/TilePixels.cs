@@ -1,6 +1,6 @@
 namespace Subp.Training.Engines.Embedded.Kernels;
 
-/// <summary>Where the pixels of a tile come from; a tile may reach over the end of an image.</summary>
+/// <summary>Where the pixels of a tile, or of several, come from; a tile may reach over the end of an image.</summary>
 /// <param name="sourceImage">For each pixel of the tile the first source pixel of its image.</param>
 /// <param name="classPixel">For each pixel of the tile its number among those of the class.</param>
 internal readonly ref struct TilePixels(Span<long> sourceImage, Span<int> classPixel)
@@ -10,6 +10,9 @@ internal readonly ref struct TilePixels(Span<long> sourceImage, Span<int> classP
 
     /// <summary>For each pixel of the tile its number among those of the class.</summary>
     public Span<int> ClassPixel { get; } = classPixel;
+
+    /// <summary>The pixels from one on.</summary>
+    public TilePixels From(int pixel) => new(SourceImage[pixel..], ClassPixel[pixel..]);
 
     /// <summary>Places the tile that begins <paramref name="start"/> pixels of the class after the first image.</summary>
     public void Place(GatherPlan plan, GatherClass gather, int firstImage, long start, int count)

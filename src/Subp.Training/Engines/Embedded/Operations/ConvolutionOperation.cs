@@ -29,6 +29,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
     private readonly double[] _biasSums;
     private readonly long _scratchLength;
     private readonly int _tilePixels;
+    private readonly int _taps;
     private KeptRows? _keptRows;
     private KeptColumns? _keptColumns;
     private int _maskVersion;
@@ -55,19 +56,19 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
         _backwardLayout = new ProductLayout(_backwardPlan, target.Channels, source.Channels, groups, rowAlignment: 1);
         _gradientLayout = new ProductLayout(_forwardPlan, source.Channels, target.Channels, groups, rowAlignment: 8);
 
-        int taps = _forwardLayout.Taps;
+        _taps = window.Kernel.Height * window.Kernel.Width;
         _forwardPosition = new int[weight.Values.Length];
         _backwardPosition = new int[weight.Values.Length];
         _gradientPosition = new int[weight.Values.Length];
         int perGroup = source.Channels / groups;
         for (int i = 0; i < weight.Values.Length; i++)
         {
-            int tap = i % taps;
-            int output = i / taps / perGroup;
-            int input = (i / taps % perGroup) + (output / (target.Channels / groups) * perGroup);
+            int tap = i % _taps;
+            int output = i / _taps / perGroup;
+            int input = (i / _taps % perGroup) + (output / (target.Channels / groups) * perGroup);
             _forwardPosition[i] = _forwardLayout.Position(tap, input, output);
             _gradientPosition[i] = _gradientLayout.Position(tap, input, output);
-            _backwardPosition[i] = Array.IndexOf(_backwardLayout.TapOrder, tap) < 0 ? -1 : _backwardLayout.Position(tap, output, input);
+            _backwardPosition[i] = _backwardLayout.Position(tap, output, input);
         }
 
         _tilePixels = kernel.TilePixels;
@@ -76,11 +77,15 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
         _gradientSums = new AlignedBuffer(_gradientLayout.Length * BatchContext.MaximumChunks);
         _biasLanes = new AlignedBuffer(target.Blocks * MicroKernel.Lanes);
         _biasSums = new double[BatchContext.MaximumChunks * target.Blocks * MicroKernel.Lanes];
-        long products = Math.Max(
-            GatherProduct.ScratchLength(kernel, _forwardLayout, source.Blocks),
-            GatherProduct.ScratchLength(kernel, _backwardLayout, target.Blocks)
-        );
-        _scratchLength = (Math.Max(products, WeightGradient.ScratchLength) + 255) / 16 * 16;
+        long[] lengths =
+        [
+            GatherProduct.ScratchLength(kernel, _forwardLayout),
+            GatherProduct.ScratchLength(kernel, _backwardLayout),
+            KeptInputGradient.ScratchLength(kernel, _backwardLayout),
+            KeptWeightGradient.ScratchLength(kernel, _forwardLayout),
+            WeightGradient.ScratchLength,
+        ];
+        _scratchLength = (lengths.Max() + 255) / 16 * 16;
     }
 
     /// <inheritdoc/>
@@ -252,7 +257,7 @@ internal sealed unsafe class ConvolutionOperation : EngineOperation
             return;
         _maskVersion = _weight.MaskVersion;
         _keptRows = KeptRows.Of(_forwardLayout, _forwardPosition, _weight.Mask, _tilePixels);
-        _keptColumns = KeptColumns.Of(_backwardLayout, _weight.Mask, _target.Channels, _forwardLayout.Taps);
+        _keptColumns = KeptColumns.Of(_backwardLayout, _weight.Mask, _target.Channels, _taps);
         _forwardWeights.Clear();
         _backwardWeights.Clear();
     }

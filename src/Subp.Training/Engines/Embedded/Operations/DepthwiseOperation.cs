@@ -168,12 +168,18 @@ internal sealed unsafe class DepthwiseOperation : EngineOperation
 
     private void CollectGradients(BatchContext batch)
     {
+        // No pixel may read some of the taps.
+        Array.Clear(_weight.Gradient);
+        int[] taps = _forwardPlan.Classes[0].Taps;
         for (int block = 0; block < _source.Blocks; block++)
         {
             int channel = block * MicroKernel.Lanes;
             int lanes = Math.Min(MicroKernel.Lanes, _source.Channels - channel);
-            for (int tap = 0; tap < _taps; tap++)
-                CollectLanes(batch.Chunks, block, tap, _weight.Gradient.AsSpan((channel * _taps) + tap, ((lanes - 1) * _taps) + 1));
+            for (int position = 0; position < taps.Length; position++)
+            {
+                var gradient = _weight.Gradient.AsSpan((channel * _taps) + taps[position], ((lanes - 1) * _taps) + 1);
+                CollectLanes(batch.Chunks, block, position, gradient);
+            }
         }
 
         for (int channel = 0; _bias is not null && channel < _bias.Gradient.Length; channel++)
@@ -187,13 +193,13 @@ internal sealed unsafe class DepthwiseOperation : EngineOperation
     }
 
     // The chunks in their order, so that the sum does not depend on who computed them; 16 channels at once, then to their places.
-    private void CollectLanes(int chunks, int block, int tap, Span<float> gradient)
+    private void CollectLanes(int chunks, int block, int position, Span<float> gradient)
     {
         var low = Vector256<float>.Zero;
         var high = low;
         for (int chunk = 0; chunk < chunks; chunk++)
         {
-            float* sums = SumsOf(chunk, block) + (tap * MicroKernel.Lanes);
+            float* sums = SumsOf(chunk, block) + (position * MicroKernel.Lanes);
             low += Vector256.Load(sums);
             high += Vector256.Load(sums + 8);
         }
