@@ -90,10 +90,14 @@ internal sealed class CompressCommand : SubpCommand
         else if (arguments.GetValue(_pareto))
             throw new SubpException(DiagnosticDescriptors.Usage, "--pareto", "no --report", "the page that it goes on");
         var original = _files.Read(arguments);
+        var blocks = _prune.ReadAll(arguments, original.Graph);
+        var removes = CompressedNetwork.HasBlocks(blocks) || arguments.GetValue(_channels) > 0;
+        if (!removes)
+            RefuseWithoutEffect(arguments);
         var (restoration, calibration) = _restore.Read(arguments, original, context);
         var (bits, compensation) = _bits.Read(arguments);
         var asksStatistics =
-            restoration != BlockRestoration.None
+            (removes && restoration != BlockRestoration.None)
             || (bits is not null && compensation is PrecisionCompensation.BatchNorm or PrecisionCompensation.Moments);
         if (asksStatistics && calibration is null)
             NormCheck.Require(original, source, context);
@@ -105,7 +109,6 @@ internal sealed class CompressCommand : SubpCommand
                 "one of the two, since what the layer behind reads was made for normalisations as they were",
                 "Use --compensate bn or moments with inputs."
             );
-        var blocks = _prune.ReadAll(arguments, original.Graph);
         var atOnce = bits is not null && compensation == PrecisionCompensation.Udfc && !CompressedNetwork.HasBlocks(blocks);
         var distillation = _distill.Read(arguments, original, calibration);
         var plan = new CompressionPlan(
@@ -138,6 +141,20 @@ internal sealed class CompressCommand : SubpCommand
         _files.Write(arguments, outputs, result.Unfolded, result.Packed);
         Print(context, _files.Target(arguments), plan, result, difference, accuracy);
         return 0;
+    }
+
+    // What is done about blocks and channels changes nothing where they stay.
+    private void RefuseWithoutEffect(ParseResult arguments)
+    {
+        if (!_restore.IsNamed(arguments) && !_distill.IsGiven(arguments))
+            return;
+        throw new SubpException(
+            DiagnosticDescriptors.Usage,
+            _restore.IsNamed(arguments) ? _restore.Name : _distill.Name,
+            "no blocks or channels that go",
+            "--sparsity or --channels above 0",
+            "What --bits loses is restored by --compensate."
+        );
     }
 
     // Channels are restored as blocks are, as far as there is a word for it, or at once with bits.
@@ -201,7 +218,7 @@ internal sealed class CompressCommand : SubpCommand
             differences.Add(FinishedNetworkOptionSet.Compare(original, result.Packed, null, context));
         var restoration =
             plan.Restoration.ToString().ToLowerInvariant()
-            + (plan.Distillation > 0 ? FormattableString.Invariant($", {plan.Distillation} passes of distillation") : "");
+            + (result.Distillation > 0 ? FormattableString.Invariant($", {result.Distillation} passes of distillation") : "");
         return new(source, result, restoration, before, after, differences, accuracy, others);
     }
 
@@ -225,7 +242,7 @@ internal sealed class CompressCommand : SubpCommand
                     subp = target,
                     weights = BundleFile.WeightsPath(target),
                     plan.Restoration,
-                    plan.Distillation,
+                    result.Distillation,
                     groups = result.Groups,
                     layers = result.Layers,
                     bits = result.Bits,

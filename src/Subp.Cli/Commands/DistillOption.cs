@@ -24,6 +24,12 @@ internal sealed class DistillOption
         return this;
     }
 
+    /// <summary>What it is called on the command line.</summary>
+    public string Name => _epochs.Name;
+
+    /// <summary>Whether passes are asked for.</summary>
+    public bool IsGiven(ParseResult arguments) => arguments.GetValue(_epochs) > 0;
+
     /// <summary>The passes, 0 for none. What stands against them is said before anything is computed.</summary>
     /// <exception cref="SubpException">SUBP0801: there are no inputs. SUBP0508: the network has no gradient here.</exception>
     public int Read(ParseResult arguments, Model model, CalibrationSet? calibration)

@@ -38,6 +38,13 @@ internal sealed class RestoreOptionSet
         return this;
     }
 
+    /// <summary>What the restoration is called on the command line.</summary>
+    public string Name => _restore.Name;
+
+    /// <summary>Whether a restoration is named that would change something.</summary>
+    public bool IsNamed(ParseResult arguments) =>
+        arguments.GetValue(_restore) is { } name && CompressionWords.Blocks[name] != BlockRestoration.None;
+
     /// <summary>Whether any of them is given.</summary>
     public bool IsGiven(ParseResult arguments) => arguments.GetValue(_restore) is not null || _calibration.IsGiven(arguments);
 

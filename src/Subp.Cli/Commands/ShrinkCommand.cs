@@ -129,7 +129,9 @@ internal sealed class ShrinkCommand : SubpCommand
             NormCheck.Require(original, source, context);
 
         var outcome = ChannelCompression.Shrink(original, options, calibration, context.Cancellation);
-        outcome = outcome with { Model = DistilledNetwork.Create(outcome.Model, original, calibration, distillation, context) };
+        var isSmaller = outcome.Groups.Any(group => group.After < group.Before);
+        var distilled = DistilledNetwork.Create(outcome.Model, original, isSmaller, calibration, distillation, context);
+        outcome = outcome with { Model = distilled.Model };
         var packed = PassPipeline.Pack(outcome.Model);
         var difference = FinishedNetworkOptionSet.Compare(original, packed, calibration, context);
         var accuracy = _files.Accuracy(arguments, original, packed, context);
@@ -138,8 +140,14 @@ internal sealed class ShrinkCommand : SubpCommand
             new Diagnostic(
                 DiagnosticDescriptors.ShrunkAfterTraining,
                 source,
-                $"outputs {Figures.Percent(difference.RelativeError)} off and the same class for "
-                    + $"{Figures.Percent(difference.SameClass)} of {difference.Inputs}",
+                string.Join(
+                    ", ",
+                    [
+                        .. DistilledNetwork.Sentence(distilled.Passes),
+                        $"outputs {Figures.Percent(difference.RelativeError)} off and the same class for "
+                            + $"{Figures.Percent(difference.SameClass)} of {difference.Inputs}",
+                    ]
+                ),
                 "a look at its accuracy before use",
                 SyntheticCalibration.Advice(calibration)
             )
@@ -150,6 +158,7 @@ internal sealed class ShrinkCommand : SubpCommand
             LayerCost.Total(original.Graph),
             LayerCost.Total(packed.Graph),
             outcome,
+            distilled.Passes,
             difference,
             accuracy
         );
@@ -224,6 +233,7 @@ internal sealed class ShrinkCommand : SubpCommand
         LayerCost before,
         LayerCost after,
         ChannelOutcome outcome,
+        int distillation,
         OutputDifference difference,
         AccuracyChange? accuracy
     )
@@ -237,6 +247,7 @@ internal sealed class ShrinkCommand : SubpCommand
                 {
                     subp = target,
                     weights = BundleFile.WeightsPath(target),
+                    distillation,
                     groups = outcome.Groups,
                     difference,
                     accuracy,

@@ -33,6 +33,9 @@ internal sealed record CompressedNetwork(
     long Bytes
 )
 {
+    /// <summary>The passes in which what is left learned the answers of the original; 0 where it did not, or for nothing.</summary>
+    public int Distillation { get; init; }
+
     /// <summary>The layers whose channels went without being restored, though that was asked for.</summary>
     public IReadOnlyList<string> NotRestored { get; init; } = [];
 
@@ -75,7 +78,8 @@ internal sealed record CompressedNetwork(
             (model, layers) = (outcome.Model, outcome.Layers);
         }
 
-        model = DistilledNetwork.Create(model, original, plan.Calibration, plan.Distillation, context);
+        var isSmaller = layers.Count > 0 || groups.Any(group => group.After < group.Before);
+        (model, var passes) = DistilledNetwork.Create(model, original, isSmaller, plan.Calibration, plan.Distillation, context);
         // A network without layers has no bits either.
         var bits = plan.Bits?.Invoke(model) is { Count: > 0 } found ? found : null;
         if (bits is not null)
@@ -83,7 +87,7 @@ internal sealed record CompressedNetwork(
         var packed =
             targets.Length > 0 ? PrunedNetwork.Pack(new PruneResult(model, decisions), source, context).Model : PassPipeline.Pack(model);
         context.Cancellation.ThrowIfCancellationRequested();
-        return new CompressedNetwork(model, packed, groups, layers, decisions, bits, Size(packed.Graph));
+        return new CompressedNetwork(model, packed, groups, layers, decisions, bits, Size(packed.Graph)) { Distillation = passes };
     }
 
     // The bits are those of the network that is left, which its structure says; restoring changes nothing about that.
@@ -143,9 +147,7 @@ internal sealed record CompressedNetwork(
             .. Bits is not null
                 ? [FormattableString.Invariant($"weights rounded to {Bits.Values.Min()} to {Bits.Values.Max()} bits")]
                 : Array.Empty<string>(),
-            .. plan.Distillation > 0
-                ? [FormattableString.Invariant($"the answers of the original learned in {plan.Distillation} passes")]
-                : Array.Empty<string>(),
+            .. DistilledNetwork.Sentence(Distillation),
             $"outputs {Figures.Percent(difference.RelativeError)} off and the same class for {Figures.Percent(difference.SameClass)} of "
                 + difference.Inputs,
             // An input that keeps its class cannot cost accuracy; but only inputs that nothing was fitted to say so of others.

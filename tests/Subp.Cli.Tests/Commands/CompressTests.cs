@@ -92,16 +92,18 @@ public sealed class CompressTests : IDisposable
         string[] bn = ["--ratio", "0.12", "--multiple", "1", "--restore", "bn", "--keep-batch-norm"];
         CommandLine.Run(["shrink", WriteNetwork(), .. bn, .. inputs, "-o", source]).Succeeds();
         string[] line = [verb, source, .. options, .. inputs, "--json"];
-        double Difference(string name, params string[] more) =>
-            CommandLine
-                .Run([.. line, .. more, "-o", _folder[name]])
-                .Succeeds()
-                .Json()
-                .GetProperty("difference")
-                .GetProperty("relativeError")
-                .GetDouble();
-        var (restored, distilled) = (Difference("a.subp"), Difference("b.subp", "--distill", "200"));
+        (double Error, int Passes) Compress(string name, params string[] more)
+        {
+            var answer = CommandLine.Run([.. line, .. more, "-o", _folder[name]]).Succeeds();
+            var passes = answer.Json().GetProperty("distillation").GetInt32();
+            Assert.Equal(passes > 0, answer.Error.Contains($"learned in {passes} passes", StringComparison.Ordinal));
+            return (answer.Json().GetProperty("difference").GetProperty("relativeError").GetDouble(), passes);
+        }
+
+        var (restored, none) = Compress("a.subp");
+        var (distilled, passes) = Compress("b.subp", "--distill", "200");
         Assert.InRange(distilled, 0, 0.5 * restored);
+        Assert.Equal((0, 200), (none, passes));
         CommandLine.Run("verify", _folder["b.subp"], "--random", "2", "--threads", "1").Succeeds();
     }
 
@@ -243,9 +245,13 @@ public sealed class CompressTests : IDisposable
         CommandLine.Run("import", WriteNetwork(), "-o", _folder["folded.subp"]).Succeeds();
         var answer = CommandLine.Run("compress", _folder["folded.subp"], "--sparsity", "0.5").Succeeds();
         Assert.Contains("warning SUBP0532: ", answer.Error, StringComparison.Ordinal);
-        string[] bits = ["--sparsity", "0", "--bits", "4", "--restore", "none", "--compensate", "moments"];
-        answer = CommandLine.Run(["compress", _folder["folded.subp"], .. bits, "-o", _folder["bits.subp"]]).Succeeds();
-        Assert.Contains("warning SUBP0532: ", answer.Error, StringComparison.Ordinal);
+        foreach (var asked in new[] { "moments", "none" })
+        {
+            string[] bits = ["--sparsity", "0", "--bits", "4", "--compensate", asked, "--force"];
+            answer = CommandLine.Run(["compress", _folder["folded.subp"], .. bits, "-o", _folder["bits.subp"]]).Succeeds();
+            Assert.Equal(asked == "moments", answer.Error.Contains("warning SUBP0532: ", StringComparison.Ordinal));
+        }
+
         Assert.True(File.Exists(_folder["folded-compressed.subp"]));
     }
 

@@ -53,6 +53,17 @@ public sealed class UnusedOptionTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--restore", "moments")]
+    [InlineData("--distill", "20")]
+    public void What_stays_is_not_restored(params string[] option)
+    {
+        string[] line = ["compress", TinyClassifier.Write(_folder), "--sparsity", "0", "--bits", "6", "--calibration", "synthetic"];
+        var answer = CommandLine.Run([.. line, .. option, "-o", _folder["x.subp"]]).Answers(1, "SUBP0801");
+        Assert.Contains($"{option[0]}: ", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("no blocks or channels that go", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--measure")]
     [InlineData("--measure", "--rounds", "2")]
     [InlineData("--schedule", "2")]
