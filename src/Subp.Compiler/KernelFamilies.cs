@@ -18,6 +18,7 @@ using Subp.Compiler.Families.MatrixProducts;
 using Subp.Compiler.Families.Pooling;
 using Subp.Compiler.Families.Reductions;
 using Subp.Compiler.Families.Resampling;
+using Subp.Compiler.Families.Selections;
 using Subp.Compiler.Families.StripeCopies;
 using Subp.Compiler.Families.StripedConvolutions;
 using Subp.Compiler.Families.TransposedConvolutions;
@@ -80,6 +81,8 @@ internal static class KernelFamilies
         new IndexedElementFamily(),
         // Elements combined along axes, and what is made of that.
         new ReductionFamily(),
+        // The places of the best elements along an axis.
+        new SelectionFamily(),
         // Interpolation along one axis.
         new ResampleFamily(),
         // Products of matrices.

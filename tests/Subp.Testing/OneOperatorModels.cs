@@ -51,6 +51,17 @@ public static class OneOperatorModels
                 KeepDimensions = false,
             }
         );
+        One("top", [2, 3, 4], new TopIndices { Axis = 1, Count = 2 });
+        One(
+            "bottom",
+            [2, 3, 4],
+            new TopIndices
+            {
+                Axis = 2,
+                Count = 4,
+                IsSmallest = true,
+            }
+        );
         Add(
             "take",
             [2, 3, 4],

@@ -30,14 +30,27 @@ public sealed partial class RandomGraph
         }
 
         if (Chance(1, 2))
-            return _random.Next(3) switch
+            return _random.Next(4) switch
             {
+                3 => Best(value, shape, axis),
                 0 => TakenEach(value, shape, axis, index),
                 1 => TakenTogether(value, shape, axis),
                 _ => Taken(value, shape, axis, index),
             };
         string[] choices = [value, Function(value)];
         return _builder.Node(Name("where"), new Where(), [index, choices[_random.Next(2)], choices[1]]);
+    }
+
+    // The best elements of an axis, sorted, at places that the same search has named.
+    private string Best(string value, TensorShape shape, int axis)
+    {
+        var top = new TopIndices
+        {
+            Axis = axis,
+            Count = _random.Next(1, shape[axis] + 1),
+            IsSmallest = Chance(1, 2),
+        };
+        return _builder.Node(Name("best"), new TakeElements { Axis = axis }, value, _builder.Node(Name("places"), top, value));
     }
 
     // A few of the indices, in front or behind, choose along the axis that they were found in.

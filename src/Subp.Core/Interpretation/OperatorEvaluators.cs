@@ -106,6 +106,9 @@ internal static class OperatorEvaluators
             case Tile:
                 CopyEvaluator.Tile(arguments);
                 break;
+            case TopIndices top:
+                TopIndicesEvaluator.Evaluate(top, arguments);
+                break;
             case Transpose transpose:
                 CopyEvaluator.Transpose(transpose, arguments);
                 break;

@@ -52,6 +52,7 @@ public static class OperatorRegistry
             ["take_elements"] = TakeElements.Read,
             ["take_tuples"] = TakeTuples.Read,
             ["tile"] = Tile.Read,
+            ["top_indices"] = TopIndices.Read,
             ["transpose"] = Transpose.Read,
             ["where"] = Where.Read,
         };

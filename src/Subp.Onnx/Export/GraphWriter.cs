@@ -84,13 +84,22 @@ internal sealed class GraphWriter
 
     /// <summary>Adds an ONNX node that bears the name of its output.</summary>
     public void Node(string operatorType, IEnumerable<string> inputs, string output, params IEnumerable<AttributeProto> attributes) =>
+        Node(operatorType, inputs, [output], attributes);
+
+    /// <summary>Adds an ONNX node that bears the name of its last output.</summary>
+    public void Node(
+        string operatorType,
+        IEnumerable<string> inputs,
+        IReadOnlyList<string> outputs,
+        params IEnumerable<AttributeProto> attributes
+    ) =>
         _proto.Node.Add(
             new NodeProto
             {
                 OpType = operatorType,
-                Name = output,
+                Name = outputs[outputs.Count - 1],
                 Input = { inputs },
-                Output = { output },
+                Output = { outputs },
                 Attribute = { attributes },
             }
         );

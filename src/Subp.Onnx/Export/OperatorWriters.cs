@@ -78,6 +78,7 @@ internal static class OperatorWriters
                 ],
                 node.Name
             ),
+        [typeof(TopIndices)] = (writer, node) => ReductionWriters.WriteTopIndices(writer, node, (TopIndices)node.Operator),
         [typeof(Transpose)] = (writer, node) =>
             writer.Node(
                 "Transpose",

@@ -37,6 +37,19 @@ internal static class ReductionWriters
         writer.Node("Cast", [index], node.Name, Attributes.Integer("to", 1));
     }
 
+    public static void WriteTopIndices(GraphWriter writer, GraphNode node, TopIndices top)
+    {
+        var (values, indices) = (writer.UniqueName($"{node.Name}.values"), writer.UniqueName($"{node.Name}.indices"));
+        writer.Node(
+            "TopK",
+            [node.Inputs[0], writer.Integers($"{node.Name}.count", top.Count)],
+            [values, indices],
+            Attributes.Integer("axis", top.Axis),
+            Attributes.Integer("largest", top.IsSmallest ? 0 : 1)
+        );
+        writer.Node("Cast", [indices], node.Name, Attributes.Integer("to", 1));
+    }
+
     public static void WriteLocalResponseNorm(GraphWriter writer, GraphNode node, LocalResponseNorm norm) =>
         writer.Node(
             "LRN",

@@ -10,7 +10,7 @@ internal static class ElementKinds
         {
             Activate { Activation.Kind: ActivationKind.Not or ActivationKind.IsNaN } => ElementKind.Truth,
             Binary { Kind: >= BinaryKind.Greater } => ElementKind.Truth,
-            ArgExtreme or Activate { Activation.Kind: ActivationKind.Truncate } => ElementKind.Integer,
+            ArgExtreme or TopIndices or Activate { Activation.Kind: ActivationKind.Truncate } => ElementKind.Integer,
             ChannelShuffle
             or Concat
             or DepthToSpace

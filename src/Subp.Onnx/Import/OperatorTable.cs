@@ -144,6 +144,7 @@ internal static class OperatorTable
         new ElementwiseConverter("Tanh", ActivationKind.Tanh),
         new ElementwiseConverter("ThresholdedRelu", ActivationKind.ThresholdedRelu, ("alpha", 1f)),
         new ExpandConverter("Tile"),
+        new TopKConverter(),
         new TransposeConverter(),
         new TriluConverter(),
         new UnsqueezeConverter(),

@@ -79,6 +79,10 @@ public sealed class FamilySnapshotTests
             (builder, x) => builder.Node("layer", new TakeElements { Axis = 1 }, x, builder.Node("signs", s_sign, x))
         );
 
+    [Fact]
+    public void Places_of_the_best_elements() =>
+        Verify("dense-top", [3, 40, 5], (builder, x) => builder.Node("layer", new TopIndices { Axis = 1, Count = 6 }, x));
+
     private static string Parameter(GraphBuilder builder, params int[] shape) =>
         builder.Node("weights", new Constant { Value = builder.Parameter("values", new TensorShape(shape)) });
 

@@ -90,6 +90,22 @@ public class GeneralOperatorTests
     }
 
     [Fact]
+    public void The_best_are_named_best_first_equal_ones_in_their_order_and_what_is_no_number_last()
+    {
+        TopIndices Top(int axis, int count, bool smallest = false) =>
+            new()
+            {
+                Axis = axis,
+                Count = count,
+                IsSmallest = smallest,
+            };
+        Assert.Equal([1, 3, 0], Run(Top(0, 3), ([5], [2, 7, float.NaN, 7, 1])));
+        Assert.Equal([4, 0, 1, 3, 2], Run(Top(0, 5, smallest: true), ([5], [2, 7, float.NaN, 7, 1])));
+        Assert.Equal([1, 0, 0, 1], Run(Top(0, 2), ([2, 2], [1, 3, 2, 2])));
+        Assert.Equal([1, 0], Run(Top(1, 1), ([2, 2], [1, 3, 2, 2])));
+    }
+
+    [Fact]
     public void Softmax_runs_along_any_axis()
     {
         Assert.Equal([0.25, 0.5, 0.75, 0.5], Run(new Softmax { Axis = 0 }, ([2, 2], [0, 1, MathF.Log(3), 1])), Near);

@@ -262,6 +262,17 @@ internal static class SampleGraphs
             },
             image
         );
+        builder.Node("best three", new TopIndices { Axis = 1, Count = 3 }, image);
+        builder.Node(
+            "least",
+            new TopIndices
+            {
+                Axis = 3,
+                Count = 1,
+                IsSmallest = true,
+            },
+            image
+        );
         builder.Node("over rows", new Softmax { Axis = 2, IsLogarithm = true }, image);
         builder.Node("over channels", new Softmax(), image);
         builder.Node("turned", new Transpose { Permutation = new[] { 0, 2, 3, 1 } }, image);

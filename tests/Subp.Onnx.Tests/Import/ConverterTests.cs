@@ -299,6 +299,27 @@ public class ConverterTests
     }
 
     [Fact]
+    public void TopK_names_places_and_takes_the_elements_there()
+    {
+        var file = Create([2, 5]).Integers("k", 3).Node("TopK", "x k", "v i", Integer("largest", 0), Integer("sorted", 0));
+        file.Node("Cast", "i", "f", Integer("to", 1)).Node("Add", "v f", "y");
+        var nodes = file.Import().Graph.Nodes;
+        var expected = new TopIndices
+        {
+            Axis = 1,
+            Count = 3,
+            IsSmallest = true,
+        };
+        Assert.Equal([expected, new TakeElements { Axis = 1 }, new Add()], nodes.Select(node => node.Operator));
+        Assert.Equal([2, 3], nodes[^1].Shape.Dimensions);
+
+        OnnxFile Of(long count) => Create([2, 5]).Integers("k", count).Node("TopK", "x k", "y i");
+        Refuses(Of(6), "K = 6");
+        Refuses(Of(0), "K = 0");
+        Refuses(Create([2, 5]).Node("TopK", "x x", "y i"), "the computed value 'x' as K");
+    }
+
+    [Fact]
     public void Forms_that_are_not_supported_are_refused_by_name()
     {
         var image = new[] { 1, 2, 4, 4 };

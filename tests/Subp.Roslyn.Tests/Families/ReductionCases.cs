@@ -96,6 +96,11 @@ internal static class ReductionCases
                     x
                 )
         );
+        foreach (var (axis, count, smallest) in new[] { (0, 3, false), (1, 7, true), (2, 1, false), (2, 6, true), (2, 21, false) })
+            yield return Case($"top-{count}-of-{axis}", [5, 7, 21], (builder, x) => Best(builder, x, axis, count, smallest));
+        // Many equal elements, in whose order the places tell them apart.
+        yield return Case("top-of-signs", [9, 40], (builder, x) => Best(builder, Signs(builder, x), 1, 30, false));
+        yield return Case("top-of-one", [1, 1], (builder, x) => Best(builder, x, 1, 1, true));
         yield return Case("instance-norm", [2, 5, 6, 7], (builder, x) => Normalized(builder, x, [2, 3], [5, 1, 1], 1));
         yield return Case("group-norm", [2, 6, 3, 5], (builder, x) => Normalized(builder, x, [1, 2, 3], [6, 1, 1], 3));
         yield return Case("layer-norm", [2, 9, 20], (builder, x) => Normalized(builder, x, [2], [20], 1));
@@ -115,6 +120,21 @@ internal static class ReductionCases
             },
             x
         );
+
+    private static string Best(GraphBuilder builder, string x, int axis, int count, bool smallest) =>
+        Node(
+            builder,
+            new TopIndices
+            {
+                Axis = axis,
+                Count = count,
+                IsSmallest = smallest,
+            },
+            x
+        );
+
+    private static string Signs(GraphBuilder builder, string x) =>
+        builder.Node("signs", new Activate(Activation.Of(ActivationKind.Sign)), x);
 
     private static string Positive(GraphBuilder builder, string x) =>
         builder.Node("exp", new Activate(Activation.Of(ActivationKind.Exp)), x);

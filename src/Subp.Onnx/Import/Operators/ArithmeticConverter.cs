@@ -28,7 +28,7 @@ internal sealed class ArithmeticConverter(string name) : OperatorConverter
             _ => new(
                 name,
                 "div, batch_norm for a constant per channel, or hard_swish, gelu or normalize where it ends one",
-                "Any two values."
+                "Any two values; integers towards zero, exact up to 2^24."
             ),
         };
 
@@ -36,11 +36,9 @@ internal sealed class ArithmeticConverter(string name) : OperatorConverter
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(2, 2);
-        if (name != "Div" && IsInteger(node, 0) && IsInteger(node, 1))
+        if (IsInteger(node, 0) && IsInteger(node, 1))
         {
-            // As biases behind integer products.
-            Combine(node, node.ValueOfAnyKind(0), node.ValueOfAnyKind(1));
-            node.DefineKind(ElementKind.Integer);
+            CombineIntegers(node, node.ValueOfAnyKind(0), node.ValueOfAnyKind(1));
             return;
         }
 
@@ -51,6 +49,21 @@ internal sealed class ArithmeticConverter(string name) : OperatorConverter
     }
 
     private static bool IsInteger(NodeContext node, int index) => node.ValueOfAnyKind(index, "operand").Kind == ElementKind.Integer;
+
+    // As biases behind integer products, and as rows and columns of indices.
+    private void CombineIntegers(NodeContext node, GraphValue left, GraphValue right)
+    {
+        if (name == "Div")
+        {
+            // The quotient of floats lies on the same side of every integer as the exact one does: that is at least 1 / right away.
+            var quotient = node.EmitIntermediate("quotient", new Binary { Kind = BinaryKind.Divide }, left, right);
+            node.EmitAs(ElementKind.Integer, new Activate(Activation.Of(ActivationKind.Truncate)), quotient);
+            return;
+        }
+
+        Combine(node, left, right);
+        node.DefineKind(ElementKind.Integer);
+    }
 
     private void Combine(NodeContext node, GraphValue left, GraphValue right)
     {

@@ -12,7 +12,12 @@ internal sealed class BinaryConverter(string name, BinaryKind kind) : OperatorCo
         new(
             name,
             new Binary { Kind = kind }.Mnemonic,
-            kind >= BinaryKind.Greater ? "Any two values; truth values are 0 and 1, integers exact up to 2^24." : "Any two values."
+            kind switch
+            {
+                >= BinaryKind.Greater => "Any two values; truth values are 0 and 1, integers exact up to 2^24.",
+                BinaryKind.Remainder => "Any two values with fmod = 1; integers, exact up to 2^24, with either.",
+                _ => "Any two values.",
+            }
         );
 
     /// <inheritdoc/>
@@ -21,9 +26,19 @@ internal sealed class BinaryConverter(string name, BinaryKind kind) : OperatorCo
         node.RequireInputs(2, 2);
         var comparesAny = kind >= BinaryKind.Greater;
         GraphValue Operand(int index) => comparesAny ? node.Number(index, "operand") : node.Value(index, "operand");
-        if (name == "Mod" && !node.Attributes.Switch("fmod", false))
-            throw node.Unsupported("fmod = 0", "fmod = 1 for computed values");
+        var floors = name == "Mod" && !node.Attributes.Switch("fmod", false);
+        if (name == "Mod" && IsInteger(node, 0) && IsInteger(node, 1))
+        {
+            var remainder = new Binary { Kind = floors ? BinaryKind.Modulo : kind };
+            node.EmitAs(ElementKind.Integer, remainder, node.ValueOfAnyKind(0), node.ValueOfAnyKind(1));
+            return;
+        }
+
+        if (floors)
+            throw node.Unsupported("fmod = 0", "fmod = 1 for computed values that are no integers");
         var left = Operand(0);
         node.Emit(new Binary { Kind = kind }, left, OldBroadcast.Align(node, left, Operand(1)));
     }
+
+    private static bool IsInteger(NodeContext node, int index) => node.ValueOfAnyKind(index, "operand").Kind == ElementKind.Integer;
 }

@@ -1,0 +1,81 @@
+using Subp.Core.Interpretation;
+using Subp.Onnx;
+using Subp.Onnx.Tests;
+using Subp.Tooling.OnnxRuntime;
+
+namespace Subp.Cli.Tests.OnnxRuntime;
+
+/// <summary>The best elements and their places are those of ONNX Runtime: from the file as it is read, and as it is written again.</summary>
+public sealed class TopKTests
+{
+    // Whole numbers of few values, so that many are equal; the places say which of them came first.
+    [Theory]
+    [InlineData(-1, 5, true)]
+    [InlineData(0, 6, true)]
+    [InlineData(1, 3, false)]
+    [InlineData(2, 1, true)]
+    [InlineData(2, 37, false)]
+    public void Elements_and_places_are_those_of_ONNX_Runtime(int axis, long count, bool largest)
+    {
+        var file = OnnxFile
+            .Create([6, 7, 37])
+            .Integers("k", count)
+            .Node("Round", "x", "few")
+            .Node("TopK", "few k", "values places", OnnxFile.Integer("axis", axis), OnnxFile.Integer("largest", largest ? 1 : 0))
+            .Node("Cast", "places", "numbers", OnnxFile.Integer("to", 1))
+            .Constant("scale", [], 0.001f)
+            .Node("Mul", "numbers scale", "small")
+            .Node("Add", "values small", "y");
+        Compare(file, [6, 7, 37], 1e-6);
+    }
+
+    // As detectors without suppression end: the best of all scores, their boxes and classes.
+    [Fact]
+    public void Rows_and_classes_of_the_best_scores_are_those_of_ONNX_Runtime()
+    {
+        var file = OnnxFile
+            .Create([1, 50, 12])
+            .Integers("k", 20)
+            .Integers("flat", 1, 600)
+            .Integers("eight", 12)
+            .Integers("last", -1)
+            .Integers("repeats", 1, 1, 4)
+            .Integers("front", 0, 0, 0)
+            .Integers("behind", 1, 50, 4)
+            .Node("Reshape", "x flat", "scores")
+            .Node("TopK", "scores k", "best places")
+            .Node("Div", "places eight", "rows")
+            .Node("Mod", "places eight", "classes")
+            .Node("Unsqueeze", "rows last", "upright")
+            .Node("Tile", "upright repeats", "each")
+            .Node("Slice", "x front behind", "boxes")
+            .Node("GatherElements", "boxes each", "taken", OnnxFile.Integer("axis", 1))
+            .Node("Cast", "classes", "which", OnnxFile.Integer("to", 1))
+            .Node("Unsqueeze", "best last", "score")
+            .Node("Unsqueeze", "which last", "class")
+            .Node("Concat", "taken score class", "y", OnnxFile.Integer("axis", 2));
+        Compare(file, [1, 50, 12], 0);
+    }
+
+    private static void Compare(OnnxFile file, int[] extents, double tolerance)
+    {
+        file.Graph.Output[0] = OnnxFile.Value("y");
+        file.Graph.Output[0].Type.TensorType.Shape = null;
+        var random = new Random(extents.Length);
+        var length = extents.Aggregate(1, (product, extent) => product * extent);
+        float[] input = [.. Enumerable.Range(0, length).Select(_ => (float)((random.NextDouble() * 16) - 8))];
+        var model = file.Import();
+        var library = OnnxRuntimeLibrary.Load(OnnxRuntimePackage.Library);
+        var expected = Run(file.ToBytes());
+        var found = new float[expected.Length];
+        new ReferenceInterpreter(model).Run(input, found);
+        Assert.Equal(expected, found, (one, other) => Math.Abs(one - other) <= tolerance);
+        Assert.Equal(expected, Run(OnnxExporter.Export(model)), (one, other) => Math.Abs(one - other) <= tolerance);
+
+        float[] Run(byte[] bytes)
+        {
+            using var session = OnnxRuntimeSession.OfBytes(library, "top", bytes, 1);
+            return session.Run(input, extents)[0];
+        }
+    }
+}
