@@ -96,7 +96,9 @@ internal sealed class GraphWriter
             }
         );
 
-    /// <summary>Adds an ONNX node of several outputs, which bears the name of the first; an empty name is an output that is not used.</summary>
+    /// <summary>
+    /// Adds an ONNX node of several outputs, which bears the name of the first; an empty name is an output that is not used.
+    /// </summary>
     public void Node(string operatorType, IEnumerable<string> inputs, string[] outputs, IEnumerable<AttributeProto> attributes)
     {
         Node(operatorType, inputs, outputs[0], attributes);

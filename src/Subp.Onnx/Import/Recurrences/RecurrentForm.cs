@@ -4,8 +4,8 @@ using Subp.Core.Operators;
 namespace Subp.Onnx.Import.Recurrences;
 
 /// <summary>
-/// The attributes of an LSTM, GRU or RNN and its extents, checked: everything that is not one of the three layers as frameworks write them is
-/// refused by name.
+/// The attributes of an LSTM, GRU or RNN and its extents, checked: everything that is not one of the three layers as frameworks write them
+/// is refused by name.
 /// </summary>
 /// <param name="Kind">The layer.</param>
 /// <param name="Directions">For each direction whether it is the reverse one.</param>
