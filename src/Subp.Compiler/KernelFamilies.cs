@@ -16,6 +16,7 @@ using Subp.Compiler.Families.LayoutCopies;
 using Subp.Compiler.Families.LinearLayers;
 using Subp.Compiler.Families.MatrixProducts;
 using Subp.Compiler.Families.Pooling;
+using Subp.Compiler.Families.Recurrences;
 using Subp.Compiler.Families.Reductions;
 using Subp.Compiler.Families.Resampling;
 using Subp.Compiler.Families.Selections;
@@ -87,6 +88,8 @@ internal static class KernelFamilies
         new ResampleFamily(),
         // Products of matrices.
         new MatrixProductFamily(),
+        // States from step to step.
+        new RecurrenceFamily(),
         // Convolutions that make images larger.
         new TransposedConvolutionFamily(),
         // Convolutions and linear layers of bytes and signed bytes.

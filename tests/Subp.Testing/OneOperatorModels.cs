@@ -94,6 +94,48 @@ public static class OneOperatorModels
                         )
                     )
             );
+        foreach (var kind in Enum.GetValues<RecurrenceKind>())
+        {
+            var layer = new Recurrence { Kind = kind, Weight = "r" };
+            var isGru = kind == RecurrenceKind.Gru;
+            Add($"{layer.Mnemonic} behind a layer", [5, 2, 3], (builder, x) => Recurrent(builder, x, layer, isProjected: true));
+            Add(
+                $"odd {layer.Mnemonic}",
+                [5, 2, layer.Gates * 4],
+                (builder, x) =>
+                    Recurrent(
+                        builder,
+                        x,
+                        layer with
+                        {
+                            IsReverse = true,
+                            ResetsProduct = isGru,
+                            Bias = isGru ? "b" : null,
+                            KeepsCell = kind == RecurrenceKind.Lstm,
+                            IsRelu = kind == RecurrenceKind.Simple,
+                        },
+                        isProjected: false
+                    )
+            );
+        }
+
+        Add(
+            "gru that resets its product behind a layer",
+            [5, 2, 3],
+            (builder, x) =>
+                Recurrent(
+                    builder,
+                    x,
+                    new Recurrence
+                    {
+                        Kind = RecurrenceKind.Gru,
+                        Weight = "r",
+                        Bias = "b",
+                        ResetsProduct = true,
+                    },
+                    isProjected: true
+                )
+        );
         One("log softmax", [2, 3, 4], new Softmax { Axis = 1, IsLogarithm = true });
         One("depth to space", [1, 8, 2, 3], new DepthToSpace { Block = 2 });
         One("pixel shuffle", [1, 8, 2, 3], new DepthToSpace { Block = 2, ChannelFirst = true });
@@ -176,4 +218,26 @@ public static class OneOperatorModels
             Region = coordinates == ResizeCoordinates.TfCropAndResize ? new[] { 0, 0, 0.25f, 0.25f, 1, 1, 0.75f, 1.25f } : [],
             Outside = coordinates == ResizeCoordinates.TfCropAndResize ? 7 : 0,
         };
+
+    // Four hidden units and two sequences: with a layer in front, or else with first states.
+    private static string Recurrent(GraphBuilder builder, string x, Recurrence layer, bool isProjected)
+    {
+        const int Hidden = 4,
+            Batch = 2;
+        builder.Parameter(layer.Weight, new TensorShape(layer.Gates * Hidden, Hidden));
+        if (layer.Bias is not null)
+            builder.Parameter(layer.Bias, new TensorShape(Hidden));
+        if (isProjected)
+        {
+            var linear = new Linear
+            {
+                Weight = builder.Parameter("w", new TensorShape(layer.Gates * Hidden, builder.ShapeOf(x)[2])),
+                Bias = builder.Parameter("wb", new TensorShape(layer.Gates * Hidden)),
+            };
+            return builder.Node("y", layer, builder.Node("gates", linear, x));
+        }
+
+        var first = builder.Node("first", new Constant { Value = builder.Parameter("values", new TensorShape(Batch, Hidden)) });
+        return builder.Node("y", layer, layer.Kind == RecurrenceKind.Lstm ? [x, first, first] : [x, first]);
+    }
 }

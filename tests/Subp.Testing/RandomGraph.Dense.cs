@@ -39,7 +39,7 @@ public sealed partial class RandomGraph
             case 10 when shape.ElementCount < LargestValue:
                 return _builder.Node(Name("sized"), Resized(shape, axis), value);
             case 11 when shape.Rank >= 2 && shape.ElementCount < LargestValue / 4:
-                return Product(value, shape);
+                return Chance(1, 4) ? Recurrent(value, shape) : Product(value, shape);
             case 12 or 13 or 14 when shape.ElementCount < LargestValue / 4:
                 return Pixels(value, shape);
             case 15:

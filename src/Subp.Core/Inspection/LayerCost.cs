@@ -26,6 +26,10 @@ public readonly record struct LayerCost(long DenseMacs, long KeptMacs, long Dens
                 graph.ShapeOf(node.Inputs[0]).ElementCount / graph.ShapeOf(node.Inputs[0]).Channels
             ),
             Linear linear => Weighted(graph.Parameter(linear.Weight), node.Shape.ElementCount / graph.Parameter(linear.Weight).Shape[0]),
+            Recurrence recurrence => Weighted(
+                graph.Parameter(recurrence.Weight),
+                (long)graph.ShapeOf(node.Inputs[0])[0] * graph.ShapeOf(node.Inputs[0])[1]
+            ),
             _ => default,
         };
 

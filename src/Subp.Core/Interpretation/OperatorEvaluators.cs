@@ -79,6 +79,9 @@ internal static class OperatorEvaluators
             case PooledConv2d pooled:
                 EvaluatePooled(pooled, arguments);
                 break;
+            case Recurrence recurrence:
+                RecurrenceEvaluator.Evaluate(recurrence, arguments);
+                break;
             case Reduce reduce:
                 ReduceEvaluator.Evaluate(reduce, arguments);
                 break;

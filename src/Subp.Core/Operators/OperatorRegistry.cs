@@ -59,7 +59,7 @@ public static class OperatorRegistry
         // The operators of which one record stands for many: a mnemonic per function.
         foreach (var form in ActivationForm.All)
             readers.Add(form.Word, Activate.Reader(form));
-        foreach (var reader in Binary.Readers.Concat(Reduce.Readers))
+        foreach (var reader in Binary.Readers.Concat(Reduce.Readers).Concat(Recurrence.Readers))
             readers.Add(reader.Key, reader.Value);
         return readers;
     }

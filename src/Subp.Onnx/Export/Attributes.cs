@@ -34,6 +34,15 @@ internal static class Attributes
             S = Google.Protobuf.ByteString.CopyFromUtf8(value),
         };
 
+    /// <summary>A list of words.</summary>
+    public static AttributeProto Texts(string name, params IEnumerable<string> values) =>
+        new()
+        {
+            Name = name,
+            Type = Type.Strings,
+            Strings = { values.Select(Google.Protobuf.ByteString.CopyFromUtf8) },
+        };
+
     /// <summary>A list of integers.</summary>
     public static AttributeProto Integers(string name, params IEnumerable<long> values) =>
         new()

@@ -16,6 +16,7 @@ internal sealed class GraphWriter
     private readonly Graph _graph;
     private readonly UniqueNames _names = new();
     private readonly Dictionary<string, string> _parameters = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal);
 
     /// <summary>Starts a graph with the inputs and outputs of <paramref name="graph"/>.</summary>
     public GraphWriter(Graph graph)
@@ -105,6 +106,24 @@ internal sealed class GraphWriter
         );
 
     /// <summary>
+    /// Adds an ONNX node of several outputs, which bears the name of the first; an empty name is an output that is not used.
+    /// </summary>
+    public void Node(string operatorType, IEnumerable<string> inputs, string[] outputs, IEnumerable<AttributeProto> attributes)
+    {
+        Node(operatorType, inputs, outputs[0], attributes);
+        _proto.Node[^1].Output.Add(outputs.Skip(1));
+    }
+
+    /// <summary>Hears of a node that another one computes; its value is not in the file.</summary>
+    public void LeaveOut(GraphNode node) => _leftOut.Add(node.Name);
+
+    /// <summary>The node that computes a value, or null for an input.</summary>
+    public GraphNode? Producer(string value) => _graph.FindNode(value);
+
+    /// <summary>The one node that reads a value, or null where several do or the value is an output.</summary>
+    public GraphNode? SoleReader(string value) => !_graph.IsOutput(value) && _graph.ConsumersOf(value) is [var reader] ? reader : null;
+
+    /// <summary>
     /// Adds the parts of a fused graph node: first what <paramref name="write"/> writes to the name it is given, then the residual where
     /// there is one, then the activation. The last part bears the name of the graph node.
     /// </summary>
@@ -150,7 +169,7 @@ internal sealed class GraphWriter
     /// <summary>The finished graph.</summary>
     public GraphProto Finish()
     {
-        foreach (var node in _graph.Nodes.Where(node => !_graph.IsOutput(node.Name)))
+        foreach (var node in _graph.Nodes.Where(node => !_graph.IsOutput(node.Name) && !_leftOut.Contains(node.Name)))
             _proto.ValueInfo.Add(Value(node.Name, node.Shape, node.Type));
         return _proto;
     }

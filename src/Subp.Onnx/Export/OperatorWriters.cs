@@ -46,6 +46,7 @@ internal static class OperatorWriters
         [typeof(Normalize)] = (writer, node) => NormalizeWriter.Write(writer, node, (Normalize)node.Operator),
         [typeof(Pad)] = (writer, node) => MovingWriters.WritePad(writer, node, (Pad)node.Operator),
         [typeof(Pool2d)] = (writer, node) => WritePool2d(writer, node, (Pool2d)node.Operator),
+        [typeof(Recurrence)] = (writer, node) => RecurrenceWriter.Write(writer, node, (Recurrence)node.Operator),
         [typeof(Reduce)] = (writer, node) => ReductionWriters.WriteReduce(writer, node, (Reduce)node.Operator),
         [typeof(Quantize)] = (writer, node) =>
             writer.Node("QuantizeLinear", [node.Inputs[0], .. writer.Quantization(node.Name, node.Type.Quantization!)], node.Name),
@@ -107,7 +108,10 @@ internal static class OperatorWriters
                 node.Operator.Mnemonic,
                 "an operator with an ONNX form"
             );
-        write(writer, node);
+        if (RecurrenceWriter.IsProjection(writer, node))
+            writer.LeaveOut(node);
+        else
+            write(writer, node);
     }
 
     private static void WriteAdd(GraphWriter writer, GraphNode node, Add add) =>

@@ -73,6 +73,9 @@ internal sealed class AttributeSet
         return attribute is null ? absent : Encoding.UTF8.GetString(attribute.S.Span);
     }
 
+    /// <summary>A list of texts, or null where absent.</summary>
+    public string[]? Texts(string name) => Find(name, Type.Strings)?.Strings.Select(text => text.ToStringUtf8()).ToArray();
+
     /// <summary>An attribute of any type, or null; the caller looks at the type.</summary>
     public AttributeProto? Any(string name)
     {

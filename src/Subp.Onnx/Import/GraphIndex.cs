@@ -86,6 +86,12 @@ internal sealed class GraphIndex
     public NodeProto? SoleConsumer(string value) =>
         !_outputs.Contains(value) && _consumers.TryGetValue(value, out var consumers) && consumers.Count == 1 ? consumers[0] : null;
 
+    /// <summary>
+    /// False where nothing reads an output of a node of the model, and it is no output of the network. Of values within branches, which are
+    /// not indexed, nothing is known.
+    /// </summary>
+    public bool IsRead(string value) => !_producers.ContainsKey(value) || _outputs.Contains(value) || _consumers.ContainsKey(value);
+
     /// <summary>How messages name a node: by its name, or by its first output where it has none, and by its operator.</summary>
     public static string Label(NodeProto node) => $"node {Name(node)} ({node.OpType})";
 

@@ -43,6 +43,13 @@ internal sealed partial class NodeContext
     public string OutputName =>
         Node.Output[0].Length > 0 ? Node.Output[0] : throw Unsupported("no first output", "the use of the first output only");
 
+    /// <summary>True where an output has a name and something reads it.</summary>
+    public bool IsRead(int output) =>
+        output < Node.Output.Count && Node.Output[output].Length > 0 && _session.Index.IsRead(Node.Output[output]);
+
+    // What further values are named after: the first output that has a name.
+    private string Stem => Node.Output.First(output => output.Length > 0);
+
     /// <summary>True where the optional input of an index is given.</summary>
     public bool HasInput(int index) => index < InputCount && Node.Input[index].Length > 0;
 
@@ -201,12 +208,12 @@ internal sealed partial class NodeContext
 
     /// <summary>The same with a shape.</summary>
     public string ComputedParameter(string suffix, TensorShape shape, float[] values) =>
-        _session.ComputedParameter($"{OutputName}.{suffix}", shape, values);
+        _session.ComputedParameter($"{Stem}.{suffix}", shape, values);
 
     /// <summary>A constant that the model does not hold, named after the output and a suffix.</summary>
     public GraphValue ComputedConstant(string suffix, TensorShape shape, params float[] values)
     {
-        var name = _session.UniqueValueName($"{OutputName}.{suffix}");
+        var name = _session.UniqueValueName($"{Stem}.{suffix}");
         return ImportSession.AsValue(_session.Constant(name, Folding.FoldedTensor.Of([.. shape.Dimensions], values).ToProto()));
     }
 
@@ -250,7 +257,7 @@ internal sealed partial class NodeContext
 
     /// <summary>Adds a graph node that the ONNX model does not have, named after the output and a suffix.</summary>
     public GraphValue EmitIntermediate(string suffix, Operator @operator, params GraphValue[] inputs) =>
-        _session.AddNode(_session.UniqueValueName($"{OutputName}.{suffix}"), @operator, inputs);
+        _session.AddNode(_session.UniqueValueName($"{Stem}.{suffix}"), @operator, inputs);
 
     /// <summary>Declares a constant as it is as a parameter.</summary>
     public string Parameter(ConstantTensor tensor) => Parameter(tensor, "", tensor.Shape, values => values);

@@ -83,6 +83,37 @@ public sealed class FamilySnapshotTests
     public void Places_of_the_best_elements() =>
         Verify("dense-top", [3, 40, 5], (builder, x) => builder.Node("layer", new TopIndices { Axis = 1, Count = 6 }, x));
 
+    [Fact]
+    public void A_recurrence_of_an_lstm() =>
+        Verify(
+            "dense-lstm",
+            [7, 2, 80],
+            (builder, x) =>
+                builder.Node(
+                    "layer",
+                    new Recurrence { Kind = RecurrenceKind.Lstm, Weight = builder.Parameter("weight", new TensorShape(80, 20)) },
+                    x
+                )
+        );
+
+    [Fact]
+    public void A_recurrence_of_a_gru_that_resets_its_state() =>
+        Verify(
+            "dense-gru",
+            [7, 1, 48],
+            (builder, x) =>
+                builder.Node(
+                    "layer",
+                    new Recurrence
+                    {
+                        Kind = RecurrenceKind.Gru,
+                        Weight = builder.Parameter("weight", new TensorShape(48, 16)),
+                        IsReverse = true,
+                    },
+                    x
+                )
+        );
+
     private static string Parameter(GraphBuilder builder, params int[] shape) =>
         builder.Node("weights", new Constant { Value = builder.Parameter("values", new TensorShape(shape)) });
 

@@ -230,9 +230,54 @@ internal static class SampleGraphs
         General(builder, norm);
     }
 
+    // Recurrences of one step over the rows of an image, with as many hidden units as it has columns.
+    private static void Recurrent(GraphBuilder builder, string image)
+    {
+        var steps = builder.Node(
+            "steps",
+            new Reduce
+            {
+                Kind = ReduceKind.Mean,
+                Axes = new[] { 1 },
+                KeepDimensions = false,
+            },
+            image
+        );
+        var state = builder.Node(
+            "first states",
+            new Reduce
+            {
+                Kind = ReduceKind.Maximum,
+                Axes = new[] { 0, 1 },
+                KeepDimensions = false,
+            },
+            image
+        );
+        var width = builder.ShapeOf(image).Width;
+        foreach (var kind in Enum.GetValues<RecurrenceKind>())
+        {
+            var plain = new Recurrence { Kind = kind, Weight = $"{kind}.recurrent" };
+            builder.Parameter(plain.Weight, new TensorShape(plain.Gates * width, width));
+            var gates = builder.Node($"gates of {kind}", new Tile { Repeats = new[] { 1, 1, plain.Gates } }, steps);
+            builder.Node($"plain {kind}", plain, gates);
+            string[] first = kind == RecurrenceKind.Lstm ? [state, state] : [state];
+            var isGru = kind == RecurrenceKind.Gru;
+            var odd = plain with
+            {
+                IsReverse = true,
+                KeepsCell = kind == RecurrenceKind.Lstm,
+                ResetsProduct = isGru,
+                IsRelu = kind == RecurrenceKind.Simple,
+                Bias = isGru ? builder.Parameter($"{kind}.bias", new TensorShape(width)) : null,
+            };
+            builder.Node($"odd {kind}", odd, [gates, .. first]);
+        }
+    }
+
     // The operators for values of any rank, with and without their defaults.
     private static void General(GraphBuilder builder, string image)
     {
+        Recurrent(builder, image);
         var shape = builder.ShapeOf(image);
         var table = builder.Node("table", new Constant { Value = builder.Parameter("table.value", new TensorShape(shape.Width)) });
         foreach (var kind in Enum.GetValues<BinaryKind>())

@@ -69,7 +69,7 @@ public class BadInputTests
     public void All_unknown_operators_of_a_file_are_listed_with_their_number_and_the_first_node()
     {
         var file = Create(Image).Node("Relu", "x", "a").Node("Det", "a", "b").Node("GridSample", "b", "c").Node("Det", "c", "y");
-        file.Node("LSTM", "x", "unused");
+        file.Node("Hardmax", "x", "unused");
         var diagnostic = Fails("SUBP0403", "", file);
         Assert.Equal("Det of opset 17 (2 nodes, first 'Det_1'), GridSample of opset 17 (1 node, first 'GridSample_2')", diagnostic.Found);
         Assert.Equal("net.onnx: node 'Det_1' (Det)", diagnostic.Location);

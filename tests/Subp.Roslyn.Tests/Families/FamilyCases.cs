@@ -12,6 +12,7 @@ internal static class FamilyCases
             .. CopyCases.All(),
             .. ReductionCases.All(),
             .. MatrixProductCases.All(),
+            .. RecurrenceCases.All(),
             .. ResampleCases.All(),
             .. TransposedConvolutionCases.All(),
             .. InterfaceCases.All(),

@@ -1,3 +1,4 @@
+using Subp.Compiler.Emission.Kernels;
 using Subp.Compiler.Emission.Runtime;
 using Subp.Compiler.Planning;
 using Subp.Core.Sparsity;
@@ -18,6 +19,7 @@ namespace Subp.Compiler.Families.Convolutions;
 /// <param name="Taps">kh * kw.</param>
 /// <param name="Groups">Channel groups.</param>
 /// <param name="BlockLength">N: a multiple of 16.</param>
+/// <param name="FirstOutput">The output of the parameter that is the first one, of a dense weight of which not all are packed.</param>
 internal sealed record PackedConvolution(
     int Offset,
     int Length,
@@ -27,7 +29,8 @@ internal sealed record PackedConvolution(
     int InputsPerGroup,
     int Taps = 1,
     int Groups = 1,
-    int BlockLength = 16
+    int BlockLength = 16,
+    int FirstOutput = 0
 ) : FamilyConstant(Offset, Length)
 {
     /// <inheritdoc/>
@@ -43,13 +46,15 @@ internal sealed record PackedConvolution(
             $"outputs: {Outputs}, inputsPerGroup: {InputsPerGroup}, taps: {Taps}, groups: {Groups}, lanes: {BlockLength}"
         );
         return Pattern is null
-            ? Invariant($"PackConvolution({source(Parameter)}, {target}, {extents});")
+            ? Invariant($"PackConvolution({KernelText.Offset(source(Parameter), First)}, {target}, {extents});")
             : Invariant(
                 $"// Per group of {Pattern.BlockLength} outputs the number of kept input channels, then these.\n"
                     + $"PackBlocks({source(Parameter)}, {target}, new int[] {{ {Kept(Pattern)} }}, blockLength: {Pattern.BlockLength}, "
                     + $"{extents});"
             );
     }
+
+    private long First => (long)FirstOutput * InputsPerGroup * Taps;
 
     private static string Kept(BlockPattern pattern) =>
         CSharpText.Numbers(Enumerable.Range(0, pattern.Groups).SelectMany(group => pattern.Kept(group).Prepend(pattern.Kept(group).Count)));
