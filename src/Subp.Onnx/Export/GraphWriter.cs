@@ -87,7 +87,9 @@ internal sealed class GraphWriter
     public void Node(string operatorType, IEnumerable<string> inputs, string output, params IEnumerable<AttributeProto> attributes) =>
         Node(operatorType, inputs, [output], attributes);
 
-    /// <summary>Adds an ONNX node that bears the name of its last output.</summary>
+    /// <summary>
+    /// Adds an ONNX node of several outputs, which bears the name of the first; an empty name is an output that is not used.
+    /// </summary>
     public void Node(
         string operatorType,
         IEnumerable<string> inputs,
@@ -98,21 +100,12 @@ internal sealed class GraphWriter
             new NodeProto
             {
                 OpType = operatorType,
-                Name = outputs[outputs.Count - 1],
+                Name = outputs[0],
                 Input = { inputs },
                 Output = { outputs },
                 Attribute = { attributes },
             }
         );
-
-    /// <summary>
-    /// Adds an ONNX node of several outputs, which bears the name of the first; an empty name is an output that is not used.
-    /// </summary>
-    public void Node(string operatorType, IEnumerable<string> inputs, string[] outputs, IEnumerable<AttributeProto> attributes)
-    {
-        Node(operatorType, inputs, outputs[0], attributes);
-        _proto.Node[^1].Output.Add(outputs.Skip(1));
-    }
 
     /// <summary>Hears of a node that another one computes; its value is not in the file.</summary>
     public void LeaveOut(GraphNode node) => _leftOut.Add(node.Name);
