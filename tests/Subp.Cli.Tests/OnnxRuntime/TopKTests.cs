@@ -5,7 +5,7 @@ using Subp.Tooling.OnnxRuntime;
 
 namespace Subp.Cli.Tests.OnnxRuntime;
 
-/// <summary>The best elements and their places are those of ONNX Runtime: from the file as it is read, and as it is written again.</summary>
+/// <summary>The best elements and their places are those of ONNX Runtime, from the file and from what is written of it.</summary>
 public sealed class TopKTests
 {
     // Whole numbers of few values, so that many are equal; the places say which of them came first.
