@@ -43,6 +43,9 @@ internal sealed partial class NodeContext
     public string OutputName =>
         Node.Output[0].Length > 0 ? Node.Output[0] : throw Unsupported("no first output", "the use of the first output only");
 
+    /// <summary>Whether an operand is of integers.</summary>
+    public bool IsInteger(int index) => ValueOfAnyKind(index, "operand").Kind == ElementKind.Integer;
+
     /// <summary>True where an output has a name and something reads it.</summary>
     public bool IsRead(int output) =>
         output < Node.Output.Count && Node.Output[output].Length > 0 && _session.Index.IsRead(Node.Output[output]);

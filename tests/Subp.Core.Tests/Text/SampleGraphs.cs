@@ -4,7 +4,9 @@ using Subp.Core.Sparsity;
 
 namespace Subp.Core.Tests.Text;
 
-/// <summary>Small hand-made graphs that the tests share.</summary>
+/// <summary>
+/// Small hand-made graphs that the tests share. The file is long because one of them has every operator, which a test checks.
+/// </summary>
 internal static class SampleGraphs
 {
     /// <summary>What computes on bytes: all three types of parameters, a sparse weight, a residual, and a byte input and output.</summary>

@@ -36,7 +36,7 @@ internal sealed class ArithmeticConverter(string name) : OperatorConverter
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(2, 2);
-        if (IsInteger(node, 0) && IsInteger(node, 1))
+        if (node.IsInteger(0) && node.IsInteger(1))
         {
             CombineIntegers(node, node.ValueOfAnyKind(0), node.ValueOfAnyKind(1));
             return;
@@ -47,8 +47,6 @@ internal sealed class ArithmeticConverter(string name) : OperatorConverter
         if (!TryRecognize(node, left, right))
             Combine(node, left, right);
     }
-
-    private static bool IsInteger(NodeContext node, int index) => node.ValueOfAnyKind(index, "operand").Kind == ElementKind.Integer;
 
     // As biases behind integer products, and as rows and columns of indices.
     private void CombineIntegers(NodeContext node, GraphValue left, GraphValue right)

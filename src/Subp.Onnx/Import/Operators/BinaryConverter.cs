@@ -27,7 +27,7 @@ internal sealed class BinaryConverter(string name, BinaryKind kind) : OperatorCo
         var comparesAny = kind >= BinaryKind.Greater;
         GraphValue Operand(int index) => comparesAny ? node.Number(index, "operand") : node.Value(index, "operand");
         var floors = name == "Mod" && !node.Attributes.Switch("fmod", false);
-        if (name == "Mod" && IsInteger(node, 0) && IsInteger(node, 1))
+        if (name == "Mod" && node.IsInteger(0) && node.IsInteger(1))
         {
             var remainder = new Binary { Kind = floors ? BinaryKind.Modulo : kind };
             node.EmitAs(ElementKind.Integer, remainder, node.ValueOfAnyKind(0), node.ValueOfAnyKind(1));
@@ -39,6 +39,4 @@ internal sealed class BinaryConverter(string name, BinaryKind kind) : OperatorCo
         var left = Operand(0);
         node.Emit(new Binary { Kind = kind }, left, OldBroadcast.Align(node, left, Operand(1)));
     }
-
-    private static bool IsInteger(NodeContext node, int index) => node.ValueOfAnyKind(index, "operand").Kind == ElementKind.Integer;
 }

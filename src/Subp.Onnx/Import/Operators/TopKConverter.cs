@@ -35,18 +35,10 @@ internal sealed class TopKConverter : OperatorConverter
         };
         // In any order would do without it.
         node.Attributes.Switch("sorted", true);
-        var (values, indices) = (Output(node, 0), Output(node, 1));
-        if (!values)
-        {
-            node.EmitOutput(1, top, compared);
-            return;
-        }
-
         var places = node.EmitIntermediate("places", top, compared);
-        if (indices)
+        if (node.IsRead(1))
             node.DefineOutput(1, places);
-        node.Emit(new TakeElements { Axis = axis }, value, places);
+        if (node.IsRead(0))
+            node.Emit(new TakeElements { Axis = axis }, value, places);
     }
-
-    private static bool Output(NodeContext node, int index) => index < node.Node.Output.Count && node.Node.Output[index].Length > 0;
 }
