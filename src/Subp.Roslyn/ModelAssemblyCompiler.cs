@@ -30,7 +30,7 @@ public static class ModelAssemblyCompiler
         allowUnsafe: true,
         deterministic: true,
         concurrentBuild: true,
-        nullableContextOptions: NullableContextOptions.Enable,
+        nullableContextOptions: NullableContextOptions.Annotations,
         // Warnings are not for the user of a model; the tests of emission ask for all of them.
         reportSuppressedDiagnostics: false
     );

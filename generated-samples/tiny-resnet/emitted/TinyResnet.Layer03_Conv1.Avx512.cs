@@ -3,7 +3,7 @@
 //   Structure: 56652bfc6092b0190357859559711729d9107066e95737fa118cf8bd46b87706
 //   Options:   --isa avx512,portable --threads 1,2 --unroll full
 //   Emit with: subp compile tiny.subp --namespace Samples --class-name TinyResnet --isa avx512,portable --threads 1,2 --unroll full
-#nullable enable
+#nullable enable annotations
 
 namespace Samples;
 

@@ -1,5 +1,3 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Subp.Compiler;
 using Subp.Compiler.Emission;
 using Subp.Roslyn.Tests.Emulation.Instructions;
@@ -47,9 +45,9 @@ internal static class InstructionEmulation
         var replaced = classes.ToHashSet();
         if (replaced.Count == 0)
             return files;
-        var trees = files.Select(file => CSharpSyntaxTree.ParseText(file.Text).GetRoot()).ToArray();
-        var rewriter = new IntrinsicsRewriter(EmulationNamespace, replaced, trees);
-        return [.. files.Zip(trees, (file, tree) => new EmittedFile(file.Name, rewriter.Visit(tree).ToFullString())), .. Sources()];
+        var rewriter = new IntrinsicsRewriter(EmulationNamespace, replaced);
+        var rewritten = files.Select(file => new EmittedFile(file.Name, rewriter.Rewrite(file.Text))).ToArray();
+        return [.. rewritten, .. EmulationSources.NamedBy(rewritten.Select(file => file.Text), EmulationNamespace)];
     }
 
     /// <summary>Whether an instruction set runs here with instructions that this processor lacks.</summary>
@@ -68,15 +66,5 @@ internal static class InstructionEmulation
             _ => [],
         };
         return [.. Missing.Where(needed.Contains)];
-    }
-
-    private static IEnumerable<EmittedFile> Sources()
-    {
-        var assembly = typeof(InstructionEmulation).Assembly;
-        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith("Emulation/", StringComparison.Ordinal)))
-        {
-            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-            yield return new EmittedFile(name, reader.ReadToEnd());
-        }
     }
 }

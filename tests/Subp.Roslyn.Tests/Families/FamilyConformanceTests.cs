@@ -10,16 +10,18 @@ namespace Subp.Roslyn.Tests.Families;
 [Trait("speed", "slow")]
 public sealed class FamilyConformanceTests : IDisposable
 {
+    private static readonly Dictionary<string, KernelCase> s_cases = FamilyCases.All().ToDictionary(kernelCase => kernelCase.Name);
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("subp-families-");
 
-    public static TheoryData<string> CaseNames => [.. FamilyCases.All().Select(kernelCase => kernelCase.Name)];
+    public static TheoryData<string> CaseNames => [.. s_cases.Keys];
 
     [Theory]
     [MemberData(nameof(CaseNames))]
     public void All_instruction_sets_and_thread_counts_agree_with_the_reference(string name)
     {
         InstructionEmulation.SwitchOn();
-        KernelFixture.Build(_folder.FullName, FamilyCases.All().Single(kernelCase => kernelCase.Name == name));
+        KernelFixture.Build(_folder.FullName, s_cases[name]);
         KernelRunner.Check(_folder.FullName, name, model => model.InstructionSets);
     }
 

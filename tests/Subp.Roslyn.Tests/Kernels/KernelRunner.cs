@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Subp.Compiler;
 using Subp.Roslyn.Tests.Emulation;
+using Subp.Testing;
 using Xunit;
 
 namespace Subp.Roslyn.Tests.Kernels;
@@ -54,12 +55,13 @@ internal static class KernelRunner
 
     /// <summary>
     /// Runs every case of a folder on the best instruction set, which must be the given one; for child processes. The parent runs the same
-    /// code on every thread count, and without vector instructions a run takes far longer, so here the largest count is enough.
+    /// code on every thread count, and without vector instructions a run takes far longer, so here the largest count is enough, and some
+    /// of the cases where not all are asked for.
     /// </summary>
     public static void CheckAll(string folder, InstructionSet best)
     {
         var failures = new List<string>();
-        var files = Directory.GetFiles(folder, "*.dll").Order(StringComparer.Ordinal).ToArray();
+        var files = Directory.GetFiles(folder, "*.dll").Order(StringComparer.Ordinal).Sample(4).ToArray();
         Assert.NotEmpty(files);
         foreach (var file in files)
         {

@@ -23,6 +23,9 @@ internal static class TestNetworks
             ["wide"] = Wide,
         };
 
+    /// <summary>Those of which a network in doubles, written to be obvious and not fast, is soon computed hundreds of times.</summary>
+    public static IEnumerable<string> Small => All.Keys.Where(name => name != "wide");
+
     public static (WeightSet Weights, float[] Images, int[] Labels) Data(Graph graph, int images)
     {
         var random = new DeterministicRandom(31);

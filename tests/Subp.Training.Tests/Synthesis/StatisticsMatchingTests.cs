@@ -15,9 +15,9 @@ public sealed class StatisticsMatchingTests
     public static TheoryData<string, string> Networks()
     {
         var cases = new TheoryData<string, string>();
-        foreach (var (name, build) in TestNetworks.All)
+        foreach (var name in TestNetworks.Small)
         {
-            if (!build().Nodes.Any(node => node.Operator is BatchNorm))
+            if (!TestNetworks.All[name]().Nodes.Any(node => node.Operator is BatchNorm))
                 continue;
             foreach (var kernel in new[] { "avx512", "avx2", "portable" })
                 cases.Add(name, kernel);

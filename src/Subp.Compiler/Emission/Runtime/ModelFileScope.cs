@@ -18,7 +18,7 @@ internal static class ModelFileScope
             //   Structure: {structureHash}
             //   Options:   {options}
             //   Emit with: subp compile {name}.subp --namespace {plan.Options.Namespace} --class-name {plan.ClassName} {options}
-            #nullable enable
+            #nullable enable annotations
 
             """
         );

@@ -3,7 +3,7 @@
 //   Structure: 95329b402e02c0f3918881cf7d33ace0d62626711311f336cbb58afb4b56b9ae
 //   Options:   --isa avx512,avx2,portable --threads 1 --unroll full
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll full
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 
@@ -74,7 +74,7 @@ public sealed unsafe partial class Net
 //   Structure: 95329b402e02c0f3918881cf7d33ace0d62626711311f336cbb58afb4b56b9ae
 //   Options:   --isa avx512,avx2,portable --threads 1 --unroll full
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll full
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 
@@ -157,7 +157,7 @@ public sealed unsafe partial class Net
 //   Structure: 95329b402e02c0f3918881cf7d33ace0d62626711311f336cbb58afb4b56b9ae
 //   Options:   --isa avx512,avx2,portable --threads 1 --unroll full
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll full
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

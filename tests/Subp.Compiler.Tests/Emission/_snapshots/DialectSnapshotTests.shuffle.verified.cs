@@ -3,7 +3,7 @@
 //   Structure: e1dba31fb7b15b273a053375be9558c5ca5383d77bae8566bf3ae4de3b132de6
 //   Options:   --isa avx512,avx2,portable --threads 1 --unroll full
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll full
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 
@@ -60,7 +60,7 @@ public sealed unsafe partial class Net
 //   Structure: e1dba31fb7b15b273a053375be9558c5ca5383d77bae8566bf3ae4de3b132de6
 //   Options:   --isa avx512,avx2,portable --threads 1 --unroll full
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll full
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 
@@ -127,7 +127,7 @@ public sealed unsafe partial class Net
 //   Structure: e1dba31fb7b15b273a053375be9558c5ca5383d77bae8566bf3ae4de3b132de6
 //   Options:   --isa avx512,avx2,portable --threads 1 --unroll full
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll full
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 
@@ -181,7 +181,7 @@ public sealed unsafe partial class Net
 //   Structure: e1dba31fb7b15b273a053375be9558c5ca5383d77bae8566bf3ae4de3b132de6
 //   Options:   --isa avx512,avx2,portable --threads 1 --unroll full
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1 --unroll full
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: bbc04bf10b735d993c3d957d9db6e63ed3004d9c6e6c4c8cd4f85b7360dbc537
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

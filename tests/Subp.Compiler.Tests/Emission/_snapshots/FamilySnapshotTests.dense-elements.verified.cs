@@ -3,7 +3,7 @@
 //   Structure: 4abec9b17fc459d92afbf32806ff3fbc8b3ec7bbeef4b4eae1bf03d320664e04
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: c7cdf81348d1f958474a214f72b0d90719de5aca3468d2d4e7742bb81149ab91
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: ffaac354f6ceabb4896ffbab00334c61f03b399b01fc3cb3e9e431009e743f92
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: d33d56fe48eeb137dc972573d4dfc6d41443e70c48dce67e8262c44a90d0c05d
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

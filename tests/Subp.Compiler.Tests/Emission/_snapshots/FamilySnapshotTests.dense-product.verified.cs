@@ -3,7 +3,7 @@
 //   Structure: ff3d862b71ff25286ea1d426003b6b361513b6b9869ab00c286cb4c73dc12a26
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: d54e44d2529d80169fa1b53b8a141af9dcb2643497a0b82f2e0f778aedf3e495
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 
@@ -53,7 +53,7 @@ public sealed unsafe partial class Net
 //   Structure: d54e44d2529d80169fa1b53b8a141af9dcb2643497a0b82f2e0f778aedf3e495
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

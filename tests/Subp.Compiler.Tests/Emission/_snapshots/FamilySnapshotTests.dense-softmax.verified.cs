@@ -3,7 +3,7 @@
 //   Structure: 44bda0a683c6feedfaf938465e79c500f9414029e4c3e740f33d81bae595d384
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 56855aa5cd2f0590f5e9f6196eafe2a2fad9ea7d865f73521945d9b46b84d211
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

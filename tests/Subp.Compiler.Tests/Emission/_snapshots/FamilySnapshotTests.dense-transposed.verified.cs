@@ -3,7 +3,7 @@
 //   Structure: a6a58ea993d10e2007c7267ee66c84d84b71e2eb80642e01a6119731762e2779
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

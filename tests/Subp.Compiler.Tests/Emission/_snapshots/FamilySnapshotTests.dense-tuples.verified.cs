@@ -3,7 +3,7 @@
 //   Structure: dc0d63e561a41884d26534f7fe903f7b4fdb2ad97c893a36c800fedfcbb90df0
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: bddc3e157e56660d60199c6264b66a826205b8fd8991718b865c771dd1c5d07b
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 3b1101a543844d43a117a532272c59868408e467f4700f6f93e14c8f6be912e1
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 40e6a2c11d69a11b2c6b23a4005801629966cd4a9bbb1664e0853e38aa139b69
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 
@@ -681,7 +681,7 @@ public sealed unsafe partial class Net
 //   Structure: 40e6a2c11d69a11b2c6b23a4005801629966cd4a9bbb1664e0853e38aa139b69
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

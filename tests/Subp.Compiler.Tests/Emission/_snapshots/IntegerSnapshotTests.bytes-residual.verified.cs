@@ -3,7 +3,7 @@
 //   Structure: 653988346d223c559a2b4593dc70735c125dfee9e38a91791fbbf791ffc29bd4
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 2acf963d64239c91b158becb1c96eb1e806845cf628aedbd880a2c5ea2963be1
 //   Options:   --isa avx2,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx2,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 
@@ -654,7 +654,7 @@ public sealed unsafe partial class Net
 //   Structure: 2acf963d64239c91b158becb1c96eb1e806845cf628aedbd880a2c5ea2963be1
 //   Options:   --isa avx2,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx2,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

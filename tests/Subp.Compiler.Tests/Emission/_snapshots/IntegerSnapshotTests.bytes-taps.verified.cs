@@ -3,7 +3,7 @@
 //   Structure: fdfba0ebde6269a080833393f5600510764dedd0ca602cbe7ef5045528982a39
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: f5ad789fd7c6c94e179a871a13dda91e7444637851f5be35783bdeb725cf8f2e
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: da7c5f33e965211e22d62d80c71d4015ad152857e6c6f810b700bd941df2e664
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: b0a90d9a8e025b291b4d38756d63d19b505f7fccd000aa3b9932eafd20675694
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 33dae327e0c3d1d2c43e39f8687ad2787ffc13faa3284779a55337aa91911c81
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 
@@ -68,7 +68,7 @@ public sealed unsafe partial class Net
 //   Structure: 33dae327e0c3d1d2c43e39f8687ad2787ffc13faa3284779a55337aa91911c81
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 128e162f9a49cca93280cb65e2cea8af4d3ba9160c7a2bf49aa78009e6af9524
 //   Options:   --isa avx512,portable --threads 1 --unroll taps
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll taps
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

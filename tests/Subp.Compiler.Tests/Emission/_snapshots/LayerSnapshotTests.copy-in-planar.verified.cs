@@ -3,7 +3,7 @@
 //   Structure: d57790e9fb6daec1210ef4822db21723abb201f717466b71f9300967b72ee406
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: f66b2ff8a73386fb9bcbc2e05a5626d66f40376d711c0d4083834240e12fbea9
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: dcadb91ac9c9e2d2f075a6c1cf5fd998244fb469b8b115816df0e4641bace855
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 924b96eeed55122a5d3a8fdb7b288f594d1acf270a8c6b983a18600e54db0e0d
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 8c74af13109848cc8d9d4998d04b1ca8036e1741a39227ea8d5f1d1d10d9c969
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 927c42810a34f85cf1f5375dd1adad0b7b44c425f7ea209f8803739d7ca2a189
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 57073aed47efb60057a7d56d51c336eba2215b2ba5046d4d23459591da5c62c2
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

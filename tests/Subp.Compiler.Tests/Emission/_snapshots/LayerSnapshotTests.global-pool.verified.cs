@@ -3,7 +3,7 @@
 //   Structure: fcfe9f8f1ac3c23b0e50318eea98551d7fd32b2730c3ec23298569de8c75845d
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 392419665cd20f3b220beaaf51d035bcec64a66120661c034a68f0bc7affc4e1
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 
@@ -110,7 +110,7 @@ public sealed unsafe partial class Net
 //   Structure: 392419665cd20f3b220beaaf51d035bcec64a66120661c034a68f0bc7affc4e1
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 391412e94ffe76b0c82d4f3226092ca8638e5dab27b12761e8075b519bc28343
 //   Options:   --isa avx512,portable --threads 1 --unroll taps
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll taps
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: a1c9e4d61bae8096ab9a55457776eaf5ab365295ca1967487599e971ffa27eaa
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 1ecda84473012893bde6280bb1ede48775ff273bb54e723aea2cb3a54de2a44f
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 17988bceb1805fa6309bb027449736ab47ad290449a5f19a890f2ebdc7abf78a
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

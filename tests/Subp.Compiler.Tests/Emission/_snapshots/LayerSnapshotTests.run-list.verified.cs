@@ -3,7 +3,7 @@
 //   Structure: 48b339203f8752f4768073c46eca62903081ea5ee410a605540473a921712391
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: dd5aef8c65c279a3e9699694671b2438fa19ab736e8a5a727de0f317360e4c6f
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 4c3825f3403d5f0c6fc1b74272c04b6e3062e9ebf871672d1b0ece8f14ee954d
 //   Options:   --isa avx512,portable --threads 1 --unroll full
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll full
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 40d1dcd0c860484754b2ab0d62b9b95a8b3373a71ce049664161f522e0ac6b12
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 
@@ -73,7 +73,7 @@ public sealed unsafe partial class Net
 //   Structure: 40d1dcd0c860484754b2ab0d62b9b95a8b3373a71ce049664161f522e0ac6b12
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: fae6e1bfad7adfcb3a2e5ae7b3d1983ec41e791d7c0e390d767fb278f972f718
 //   Options:   --isa avx512,portable --threads 1 --unroll never
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll never
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 
@@ -162,7 +162,7 @@ public sealed unsafe partial class Net
 //   Structure: fae6e1bfad7adfcb3a2e5ae7b3d1983ec41e791d7c0e390d767fb278f972f718
 //   Options:   --isa avx512,portable --threads 1 --unroll never
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll never
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

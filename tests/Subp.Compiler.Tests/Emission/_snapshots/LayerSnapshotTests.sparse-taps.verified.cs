@@ -3,7 +3,7 @@
 //   Structure: 90644ea637c4a8fa48263e9ab386dce1c3d6c3439726ffa7b271619f735b66ce
 //   Options:   --isa avx512,portable --threads 1 --unroll taps
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll taps
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 
@@ -135,7 +135,7 @@ public sealed unsafe partial class Net
 //   Structure: 90644ea637c4a8fa48263e9ab386dce1c3d6c3439726ffa7b271619f735b66ce
 //   Options:   --isa avx512,portable --threads 1 --unroll taps
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll taps
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

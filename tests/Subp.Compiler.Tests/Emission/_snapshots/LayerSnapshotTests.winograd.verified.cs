@@ -3,7 +3,7 @@
 //   Structure: 6aab7bdf5d52fa1da38c6924b7048692e3063a79589a003c9ebda4e2cd7da654
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 
@@ -114,7 +114,7 @@ public sealed unsafe partial class Net
 //   Structure: 6aab7bdf5d52fa1da38c6924b7048692e3063a79589a003c9ebda4e2cd7da654
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 07ba99c7c808e4fe71ad8c645721dee6932899e0e74944f71a01dfd2153cafcf
 //   Options:   --isa avx512,avx2,portable --threads 1,2 --unroll auto --weights-location file
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1,2 --unroll auto --weights-location file
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: 85994a74ace6cd709a6afb7dac5319855648805e7dc7b0e13fdfe6b50078353d
 //   Options:   --isa avx512,avx2,portable --threads 1,2 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,avx2,portable --threads 1,2 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

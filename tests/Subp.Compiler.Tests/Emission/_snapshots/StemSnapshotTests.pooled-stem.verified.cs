@@ -3,7 +3,7 @@
 //   Structure: 04c8f79e65befea1b75ee65dd63b3c513175e4f3fef209243383112d201bec01
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 
@@ -166,7 +166,7 @@ public sealed unsafe partial class Net
 //   Structure: 04c8f79e65befea1b75ee65dd63b3c513175e4f3fef209243383112d201bec01
 //   Options:   --isa avx512,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx512,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 

@@ -3,7 +3,7 @@
 //   Structure: a81446f5bc5957961280db160150f775658a2d58397b3312af49f3d89cb64f1a
 //   Options:   --isa avx2,portable --threads 1 --unroll auto
 //   Emit with: subp compile net.subp --namespace SubpModels --class-name Net --isa avx2,portable --threads 1 --unroll auto
-#nullable enable
+#nullable enable annotations
 
 namespace SubpModels;
 
