@@ -12,9 +12,10 @@ public static class Thoroughness
     /// <summary>Whether all cases are taken.</summary>
     public static bool IsFull => Environment.GetEnvironmentVariable(Variable) == "1";
 
-    /// <summary>One of so many cases, the first of them among these, or all.</summary>
+    /// <summary>One of so many cases, or all.</summary>
     /// <param name="cases">The cases, in an order that stays.</param>
     /// <param name="of">How many cases one stands for.</param>
-    public static IEnumerable<T> Sample<T>(this IEnumerable<T> cases, int of) =>
-        IsFull ? cases : cases.Where((_, index) => index % of == 0);
+    /// <param name="first">The position of the first that is taken, below <paramref name="of"/>.</param>
+    public static IEnumerable<T> Sample<T>(this IEnumerable<T> cases, int of, int first = 0) =>
+        IsFull ? cases : cases.Where((_, index) => index % of == first);
 }

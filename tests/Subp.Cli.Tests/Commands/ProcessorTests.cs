@@ -10,7 +10,12 @@ namespace Subp.Cli.Tests.Commands;
 public sealed class ProcessorTests
 {
     [Fact]
-    public void Every_verb_runs_without_Avx512() => ChildProcess.Check(RunAvx2, "DOTNET_EnableAVX512=0");
+    public void Every_verb_runs_without_Avx512()
+    {
+        // Where there is nothing to switch off, every other test has shown it.
+        if (HostProcessor.InstructionSets.Contains(InstructionSet.Avx512))
+            ChildProcess.Check(RunAvx2, "DOTNET_EnableAVX512=0");
+    }
 
     [Fact]
     public void Every_verb_runs_without_vector_instructions() => ChildProcess.Check(RunPortable, "DOTNET_EnableHWIntrinsic=0");
@@ -25,8 +30,6 @@ public sealed class ProcessorTests
 
     private static void RunAvx2()
     {
-        if (!HostProcessor.InstructionSets.Contains(InstructionSet.Avx2))
-            return;
         Measure(InstructionSet.Avx2);
         using var folder = new TemporaryFolder();
         CommandLine.Run("train", "--fast-dev-run", "--method", "dense", "-b", "32", "-o", folder["run"]).Succeeds();

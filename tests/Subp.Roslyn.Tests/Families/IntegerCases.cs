@@ -249,8 +249,8 @@ internal static class IntegerCases
         yield return Case("space-to-depth", [1, 12, 6, 4], (builder, x) => Moved(builder, new SpaceToDepth { Block = 2 }, x));
     }
 
-    // Bytes come in and go out as they are.
-    private static IEnumerable<KernelCase> Interfaces()
+    /// <summary>Those that take bytes as they are, or give them.</summary>
+    public static IEnumerable<KernelCase> Interfaces()
     {
         foreach (var (isInput, isOutput) in new[] { (true, true), (true, false), (false, true) })
         {

@@ -46,8 +46,8 @@ public sealed class KernelFixture : IDisposable
             .. PackedCases.All(),
             .. FewBitsCases.All(),
             .. HintCases.All(),
-            .. RandomCases.All(),
-            .. RandomIntegerCases.All(),
+            .. RandomCases.All().Sample(2),
+            .. RandomIntegerCases.All().Sample(2),
             .. RandomCutCases.All(),
             .. ManyThreadsCases.All(),
         ];
