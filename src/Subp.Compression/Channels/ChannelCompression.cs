@@ -111,8 +111,9 @@ public static class ChannelCompression
                 WhyFrozen(graph, group, layers, options)
                 ?? (
                     kept < count ? null
-                    : options.Ranking is null ? FormattableString.Invariant($"{count} channels cannot lose that share")
-                    : "others are missed less"
+                    : options.Ranking is not null ? "others are missed less"
+                    : count == 1 ? "the only channel cannot go"
+                    : FormattableString.Invariant($"{count} channels cannot lose that share")
                 );
             plans.Add((group, new ChannelGroupOutcome(layers, count, asked, reason is null ? kept : count, reason)));
         }
@@ -130,8 +131,9 @@ public static class ChannelCompression
             $"graph '{graph.Name}'",
             example is null
                 ? "no convolution or linear layer"
-                : FormattableString.Invariant($"{plans.Count} groups of channels; those of '{example.Layers[0]}', ")
-                    + $"for example, stay because {example.Reason}",
+                : FormattableString.Invariant(
+                    $"{plans.Count} group{(plans.Count == 1 ? "" : "s")} of channels; those of '{example.Layers[0]}', "
+                ) + $"for example, stay because {example.Reason}",
             "at least one that can be made smaller",
             free >= 0
                 ? "Remove a larger share, allow --shared, or a smaller --multiple."

@@ -268,7 +268,7 @@ public sealed class QuantizeTests : IDisposable
     public void Times_that_cannot_be_kept_or_have_no_effect_are_refused(string id, int code, params string[] options) =>
         CommandLine.Run(["quantize", WriteWideNetwork(), "-o", _folder["x.subp"], .. options]).Answers(code, id);
 
-    [Fact]
+    [ProofFact]
     public void Weights_of_few_bits_are_predicted_to_be_faster_than_those_of_8()
     {
         string[] round = ["--sparsity", "0", "--bits", "3", "--compensate", "none", "--restore", "none", "--keep-batch-norm"];

@@ -173,7 +173,7 @@ public sealed class ExperimentRunTests : IDisposable
         Run(table, "--report-only").Answers(2, "SUBP0583");
     }
 
-    [Fact]
+    [ProofFact]
     [Trait("speed", "slow")]
     public void Trained_networks_become_bytes_with_and_without_data_and_a_training_for_bytes_is_judged_by_them()
     {
@@ -206,7 +206,7 @@ public sealed class ExperimentRunTests : IDisposable
         Assert.Contains("20 images", page, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [ProofFact]
     [Trait("speed", "slow")]
     public void A_smaller_network_is_trained_on_where_a_cell_says_so_and_keeps_its_structure()
     {
@@ -259,7 +259,7 @@ public sealed class ExperimentRunTests : IDisposable
         Run(table, "--report-only").Answers(2, "SUBP0583");
     }
 
-    [Fact]
+    [ProofFact]
     [Trait("speed", "slow")]
     public void Results_of_other_images_do_not_get_into_one_table_and_older_ones_that_do_not_say_their_images_do()
     {

@@ -9,7 +9,7 @@ namespace Subp.Cli.Tests.OnnxRuntime;
 [Trait("speed", "slow")]
 public sealed class ShrunkTorchvisionTests
 {
-    public static TheoryData<string> Networks => QuantizedTorchvisionTests.Networks;
+    public static TheoryData<string> Networks => QuantizedTorchvisionTests.NetworksFrom(first: 4);
 
     [Theory]
     [MemberData(nameof(Networks))]

@@ -239,10 +239,23 @@ public sealed class ChannelCompressionTests
             ChannelCompression.Shrink(RandomWeights.For(builder.Build(), 1), new ChannelOptions())
         );
         Assert.Equal("SUBP0533", exception.Diagnostic.Descriptor.Id);
+        Assert.Contains("found 1 group of channels; ", exception.Message, StringComparison.Ordinal);
         Assert.Contains("it is an output of the network", exception.Message, StringComparison.Ordinal);
         Assert.StartsWith("No option changes that", exception.Diagnostic.Action, StringComparison.Ordinal);
         exception = Assert.Throws<SubpException>(() => ChannelCompression.Shrink(Networks.Residual(), new ChannelOptions { Ratio = 0 }));
         Assert.StartsWith("Remove a larger share", exception.Diagnostic.Action, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_channel_that_is_alone_stays_and_the_reason_says_so()
+    {
+        var builder = new GraphBuilder("narrow");
+        var first = builder.Conv2d("first", builder.Input("image", s_image), 8, Window.Square(3));
+        var second = builder.Conv2d("second", first, 1, Window.Square(1));
+        builder.Output(builder.Conv2d("last", second, 3, Window.Square(1)));
+        var outcome = ChannelCompression.Shrink(RandomWeights.For(builder.Build(), 1), new ChannelOptions { Ratio = 0.5, Multiple = 1 });
+        Assert.Equal([4, 1], outcome.Groups.Take(2).Select(group => group.After));
+        Assert.Equal([null, "the only channel cannot go"], outcome.Groups.Take(2).Select(group => group.Reason));
     }
 
     [Fact]

@@ -15,9 +15,19 @@ namespace Subp.Roslyn.Tests.ForeignNames;
 /// <summary>Emitted code lives in projects that we do not know, with names that we cannot foresee.</summary>
 public sealed class ForeignNamesTests
 {
+    public static TheoryData<bool, LanguageVersion> Surroundings
+    {
+        get
+        {
+            var cases = new TheoryData<bool, LanguageVersion>();
+            foreach (var (beside, language) in new[] { (true, LanguageVersion.CSharp12), (false, LanguageVersion.Latest) }.Sample(2))
+                cases.Add(beside, language);
+            return cases;
+        }
+    }
+
     [Theory]
-    [InlineData(true, LanguageVersion.CSharp12)]
-    [InlineData(false, LanguageVersion.Latest)]
+    [MemberData(nameof(Surroundings))]
     public void Code_compiles_without_a_warning_and_runs_right_beside_types_and_namespaces_of_every_name_it_uses(
         bool typesBesideModel,
         LanguageVersion language
