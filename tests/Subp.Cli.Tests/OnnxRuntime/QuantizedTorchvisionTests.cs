@@ -5,7 +5,8 @@ using Subp.Tooling.Benchmarking;
 namespace Subp.Cli.Tests.OnnxRuntime;
 
 /// <summary>
-/// Every family of torchvision in bytes, scaled down: compiled code makes the bytes of the reference interpreter exactly, and ONNX Runtime
+/// Networks of torchvision in bytes, scaled down, of every family where all are asked for:
+/// compiled code makes the bytes of the reference interpreter exactly, and ONNX Runtime
 /// makes the same of the exported file within one step. One instruction set is enough here, since all make the same bytes, which the
 /// conformance of integer kernels holds. docs/quantization.md has the command for the networks of full size.
 /// </summary>

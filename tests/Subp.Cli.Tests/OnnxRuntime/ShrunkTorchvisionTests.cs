@@ -3,7 +3,8 @@ using Subp.Tooling.Benchmarking;
 namespace Subp.Cli.Tests.OnnxRuntime;
 
 /// <summary>
-/// Every family of torchvision without 30 % of the channels of every group, sums included, scaled down: compiled code agrees with the
+/// Networks of torchvision, of every family where all are asked for, without 30 % of the channels of every group,
+/// scaled down: compiled code agrees with the
 /// reference interpreter, and ONNX Runtime with both on the exported network. docs/compression.md has the networks of full size.
 /// </summary>
 [Trait("speed", "slow")]

@@ -4,7 +4,7 @@ namespace Subp.Roslyn.Tests.Emulation;
 
 /// <summary>
 /// Replaces the classes of intrinsics in emitted C#, which names each behind the alias <c>X86</c>. It works on the text, since parsing and
-/// printing all files of a network took a third of the time of compiling them; an instruction that were named in another way would be left
+/// printing all files of a network took three tenths of compiling them; an instruction that were named in another way would be left
 /// as it is and throw where the processor lacks it.
 /// </summary>
 internal sealed class IntrinsicsRewriter
