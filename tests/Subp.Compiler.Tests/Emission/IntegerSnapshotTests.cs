@@ -29,6 +29,24 @@ public sealed class IntegerSnapshotTests
             )
         );
 
+    // With AVX-VNNI on processors that compute 512 bits beside 256 the channels of a tile are put together while the one before is
+    // multiplied.
+    [Fact]
+    public void A_sparse_convolution_of_one_pixel_and_many_channels() =>
+        Verify(
+            "bytes-ahead",
+            new TensorShape(1, 128, 4, 6),
+            16,
+            Window.Square(1),
+            pattern: new BlockPattern(
+                16,
+                128,
+                [
+                    [.. Enumerable.Range(0, 20).Select(index => index * 6)],
+                ]
+            )
+        );
+
     // Channels are put together by shuffles of bytes where there is no permutation of 64; the masks are made before the loop over rows.
     [Fact]
     public void A_sparse_convolution_without_Avx512() =>

@@ -12,6 +12,9 @@ namespace Subp.Roslyn.Tests.Emulation;
 /// </summary>
 internal static class InstructionEmulation
 {
+    /// <summary>The class that says who made the processor; to emulate it is to run on one of the other vendor.</summary>
+    public const string OtherVendor = "X86Base";
+
     private const string EmulationNamespace = "Subp.Roslyn.Tests.Emulation.Instructions";
 
     /// <summary>The classes of intrinsics that emitted code may name, each with whether this processor has it.</summary>
@@ -27,11 +30,12 @@ internal static class InstructionEmulation
         ("Sse", Native.Sse.IsSupported),
     ];
 
-    /// <summary>The classes that this processor lacks. Kernels never need AVX-VNNI, so that it is no part of these.</summary>
+    /// <summary>The classes that this processor lacks. Kernels never need AVX-VNNI and run on any vendor's, so that
+    /// these are no part of it.</summary>
     public static IEnumerable<string> Missing => s_classes.Where(candidate => !candidate.IsNative).Select(candidate => candidate.Name);
 
     /// <summary>All classes of which emitted code may call an instruction.</summary>
-    public static IEnumerable<string> Classes => s_classes.Select(candidate => candidate.Name).Append("AvxVnni");
+    public static IEnumerable<string> Classes => s_classes.Select(candidate => candidate.Name).Append("AvxVnni").Append(OtherVendor);
 
     /// <summary>From here on, models of this process that were prepared say that they support what is emulated.</summary>
     public static void SwitchOn() => AppContext.SetSwitch(Switch.Name, true);

@@ -8,16 +8,25 @@ using Emulated = Subp.Roslyn.Tests.Emulation.Instructions;
 namespace Subp.Roslyn.Tests.Families;
 
 /// <summary>
-/// Integer kernels in the form that they take on processors with AVX-VNNI, to the bit. The instruction is emulated wherever the tests run,
-/// as few processors have it; <see cref="FamilyConformanceTests"/> runs the forms that this processor chooses.
+/// Integer kernels in the forms that they take on processors with AVX-VNNI, AMD's and others, to the bit. The instruction is emulated
+/// wherever the tests run, as few processors have it; <see cref="FamilyConformanceTests"/> runs the forms that this processor chooses.
 /// </summary>
 [Trait("speed", "slow")]
 public sealed class DotProductConformanceTests : IDisposable
 {
-    private static readonly Dictionary<string, KernelCase> s_cases = IntegerCases
+    // Every second of these runs on a processor of the other vendor, where kernels with AVX-VNNI take another form.
+    private static readonly Dictionary<string, (KernelCase Case, string[] Emulated)> s_cases = IntegerCases
         .OfFloatInterface()
         .Sample(2)
-        .ToDictionary(kernelCase => kernelCase.Name);
+        .SelectMany(
+            (kernelCase, index) =>
+                new (KernelCase Case, string[] Emulated)[]
+                {
+                    (kernelCase, ["AvxVnni"]),
+                    (kernelCase with { Name = kernelCase.Name + "-other-vendor" }, ["AvxVnni", InstructionEmulation.OtherVendor]),
+                }.Sample(2, index % 2)
+        )
+        .ToDictionary(each => each.Case.Name);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("subp-dots-");
 
@@ -28,7 +37,8 @@ public sealed class DotProductConformanceTests : IDisposable
     public void All_instruction_sets_and_thread_counts_agree_with_the_reference(string name)
     {
         InstructionEmulation.SwitchOn();
-        KernelFixture.Build(_folder.FullName, s_cases[name], "AvxVnni");
+        var (kernelCase, emulated) = s_cases[name];
+        KernelFixture.Build(_folder.FullName, kernelCase, emulated);
         KernelRunner.Check(_folder.FullName, name, model => model.InstructionSets);
     }
 

@@ -81,6 +81,31 @@ internal static class IntegerCases
             yield return Case(name + "-narrow", shape, Layer, isNarrow: true);
         }
 
+        // 1x1 layers whose channels are put together tile by tile: whole tiles, shorter ones at the end, one that moves left, several bands
+        // and images, as many quads as permutations, more than are spread, too few.
+        foreach (
+            var (name, shape, outputs, length, kept) in new (string, int[], int, int, int)[]
+            {
+                ("ahead", [1, 128, 6, 6], 32, 16, 32),
+                ("ahead-shorter", [1, 512, 7, 7], 32, 16, 131),
+                ("ahead-left", [1, 100, 1, 13], 32, 16, 31),
+                ("ahead-bands", [2, 320, 17, 13], 48, 16, 200),
+                ("ahead-one-quad", [1, 256, 9, 9], 24, 8, 20),
+                ("ahead-too-few", [1, 256, 9, 9], 32, 16, 12),
+                ("ahead-64", [1, 256, 9, 9], 128, 64, 61),
+                ("ahead-nearly-all", [1, 192, 5, 8], 32, 16, 190),
+            }
+        )
+        {
+            yield return Case(name, shape, (builder, x) => Convolution(builder, x, outputs, 1, blockLength: length, kept: kept));
+            yield return Case(
+                name + "-residual",
+                [shape[0], outputs, shape[2], shape[3]],
+                (builder, x) =>
+                    Convolution(builder, Convolution(builder, x, shape[1], 1), outputs, 1, blockLength: length, kept: kept, residual: x)
+            );
+        }
+
         yield return Case("sparse-uneven", [1, 70, 10, 9], (builder, x) => Convolution(builder, x, 64, 3, padding: 1, blockLength: -16));
         yield return Case("narrow-1x1", [1, 96, 14, 14], (builder, x) => Convolution(builder, x, 64, 1, blockLength: 16), isNarrow: true);
         yield return Case("narrow-3x3", [1, 40, 14, 9], (builder, x) => Convolution(builder, x, 64, 3, padding: 1), isNarrow: true);

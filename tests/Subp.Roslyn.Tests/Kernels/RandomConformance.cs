@@ -39,6 +39,10 @@ internal static class RandomConformance
     /// <summary>Networks of bytes in the form that kernels take on processors with AVX-VNNI, which is emulated.</summary>
     public static void RunDots(string range) => Compare(range, RandomIntegerCases.Case, "AvxVnni");
 
+    /// <summary>The same on a processor of the other vendor.</summary>
+    public static void RunDotsOfOtherVendor(string range) =>
+        Compare(range, RandomIntegerCases.Case, "AvxVnni", InstructionEmulation.OtherVendor);
+
     private static void Compare(string range, Func<int, KernelCase> draw, params string[] emulated)
     {
         var bounds = range.Split('-').Select(bound => int.Parse(bound, CultureInfo.InvariantCulture)).ToArray();

@@ -30,6 +30,10 @@ internal static class BytesFile
             );
 
     private const string OfSixteen = """
+        // AMD's processors compute 256 and 512 bits side by side. On Intel's, an instruction of 512 bits that waits closes one of the two
+        // units that multiply 256 bits, so that dot products stay among themselves there. The vendor's name ends in "cAMD".
+        private static readonly bool MixesWidths = X86::X86Base.IsSupported && X86::X86Base.CpuId(0, 0).Ecx == 0x444D4163;
+
         // Vector512.Create of two halves inserts both of them, the first into memory of the stack.
         [Runtime::MethodImpl(Runtime::MethodImplOptions.AggressiveInlining)]
         private static Simd::Vector512<int> JoinHalves(Simd::Vector256<int> lower, Simd::Vector256<int> upper) =>

@@ -296,19 +296,22 @@ internal sealed class BandWriter(IntegerConvolutionPlan plan, InstructionSet set
         }
     }
 
-    private static string Permuted(string pixel, string index) =>
+    /// <summary>Of the 64 bytes of an address those that an index chooses.</summary>
+    public static string Permuted(string pixel, string index) =>
         $"X86::Avx512Vbmi.PermuteVar64x8(*(Simd::Vector512<byte>*)({pixel}), {index})";
+
+    /// <summary>The statement that stores the first bytes of what was chosen, in as short a vector as holds them.</summary>
+    public static string Stored(string chosen, int bytes, string target) =>
+        bytes <= 16 ? $"*(Simd::Vector128<byte>*)({target}) = Simd::Vector256.GetLower(Simd::Vector512.GetLower({chosen}));"
+        : bytes <= 32 ? $"*(Simd::Vector256<byte>*)({target}) = Simd::Vector512.GetLower({chosen});"
+        : $"*(Simd::Vector512<byte>*)({target}) = {chosen};";
 
     private void WriteChosen(CSharpWriter writer, string chosen, string target)
     {
         var most = plan.MostChosen;
         if (!isWide)
         {
-            writer.Line(
-                most <= 16 ? $"*(Simd::Vector128<byte>*)({target}) = Simd::Vector256.GetLower(Simd::Vector512.GetLower({chosen}));"
-                : most <= 32 ? $"*(Simd::Vector256<byte>*)({target}) = Simd::Vector512.GetLower({chosen});"
-                : $"*(Simd::Vector512<byte>*)({target}) = {chosen};"
-            );
+            writer.Line(Stored(chosen, most, target));
             return;
         }
 

@@ -137,6 +137,18 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
             ? Places.TapChannels
             : PixelChannels + (HasSeveralPasses ? (MostChosen <= GatheredChannels / 2 ? GatheredChannels / 2 : GatheredChannels) : 0);
 
+    /// <summary>
+    /// Quads of products of a sum up to which joining the short vectors of dot products, before they become bytes, is measured to be faster
+    /// on all processors.
+    /// </summary>
+    private const int FewQuads = 8;
+
+    /// <summary>True where a sum has so few products that its short vectors are joined on all processors.</summary>
+    public bool HasFewQuads => Window.Kernel.Height * Places.RowQuads <= FewQuads;
+
+    /// <summary>True where instructions of 512 bits beside dot products gain something, on processors that compute both.</summary>
+    public bool HasMixedForm => !IsFloat && (!HasFewQuads || TileGathering.Of(this) is not null);
+
     /// <summary>How rows of the band follow from rows of the input.</summary>
     public BandGeometry Rows => BandGeometry.Rows(Window, InputShape.Height);
 
@@ -170,7 +182,14 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
 
     /// <summary>Where in scratch memory the floats of these pixels go, in floats.</summary>
     public int ResultsOffset =>
-        BufferPlanner.RoundUp(ByteLayout.Floats(checked(Rows.Positions(BandRows) * BandColumns * PixelPitch * sizeof(short)) + Slack));
+        BufferPlanner.RoundUp(
+            ByteLayout.Floats(
+                Math.Max(
+                    checked(Rows.Positions(BandRows) * BandColumns * PixelPitch * sizeof(short)) + Slack,
+                    TileGathering.Of(this)?.ScratchBytes ?? 0
+                )
+            )
+        );
 
     /// <inheritdoc/>
     protected override string OperationName
@@ -243,7 +262,7 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
             .AddWrite(machine, OutputShape.ElementCount)
             .Add(machine.FirstUse(weights, weights), weights / WorkList.LineBytes)
             .AddLines("weight", machine.LevelOf(weights), weights / WorkList.LineBytes * ((OutputShape.Batch * Bands) - 1))
-            .Add("byte.gather", gathered / 16)
+            .Add(set == InstructionSet.Avx512 && TileGathering.Of(this) is not null ? "byte.ahead" : "byte.gather", gathered / 16)
             .Add("byte.store", outputs / lanes * (Residual is null ? 1 : 2));
         if (ProductModes.Of(this, set)[0] == ProductMode.Short)
             work.Add("byte.short", products).Add("byte.widen", outputs / lanes * (quads / Steps) * Stretches);

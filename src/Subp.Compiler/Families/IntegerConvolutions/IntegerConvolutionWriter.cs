@@ -11,6 +11,9 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
 {
     private readonly IReadOnlyList<ProductMode> _modes = ProductModes.Of(plan, set);
 
+    // The channels of a band are put together tile by tile, by what multiplies them.
+    private readonly bool _isGatheredAhead = TileGathering.Of(plan) is not null;
+
     /// <summary>Writes all methods.</summary>
     public void Write(CSharpWriter writer)
     {
@@ -32,7 +35,7 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
             var (inputBytes, outputRow) = (input.Height * input.Width * plan.Pitch.Input, output.Width * plan.Pitch.Output);
             writer.Line("byte* prepared = (byte*)constants;");
             writer.Line("byte* band = (byte*)scratch;");
-            if (_modes.Count == 3)
+            if (_modes.Contains(ProductMode.Wide) && _modes.Count > 1)
                 writer.Line("bool isNarrow = *(int*)prepared != 0;");
             using (writer.Block("for (int tile = range.TileFrom; tile < range.TileTo; tile++)"))
             {
@@ -78,11 +81,15 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
         var step = plan.Pattern.BlockLength * (plan.IsFloat ? plan.DenseStrides.Channel : 1);
         void Mode(ProductMode mode)
         {
+            if (mode == ProductMode.MixedDot && _isGatheredAhead)
+            {
+                var first = Invariant($"source + row * {plan.InputShape.Width * plan.Pitch.Input}{Gathered()}");
+                writer.Line($"{plan.MethodStem}_{mode}Rows({first}, band, weights, sums, target + group * {step}{residual}, rows);");
+                return;
+            }
+
             var bands = new BandWriter(plan, set, mode == ProductMode.Wide, plan.MethodStem);
-            var indices = plan.IsGathered
-                ? Invariant($", prepared + {places.Indices} + group * {places.Permutations * IntegerLayerPlaces.PermutationBytes}, ")
-                    + Invariant($"(int*)(prepared + {places.Starts}) + group * {places.Permutations}, group")
-                : "";
+            var indices = plan.IsGathered ? Gathered() + ", group" : "";
             var call = $"{bands.Name}(source, band, row, rows{indices});";
             if (plan.IsGathered)
             {
@@ -104,14 +111,27 @@ internal sealed class IntegerConvolutionWriter(IntegerConvolutionPlan plan, Inst
             return;
         }
 
-        string[] questions =
-            _modes.Count == 2 ? ["if (X86::AvxVnni.IsSupported)", "else"] : ["if (X86::AvxVnni.IsSupported)", "else if (isNarrow)", "else"];
-        for (var index = 0; index < questions.Length; index++)
+        for (var index = 0; index < _modes.Count; index++)
         {
-            using (writer.Block(questions[index]))
+            var question = index == _modes.Count - 1 ? "" : $"if ({Question(_modes[index])})";
+            using (writer.Block(index == 0 ? question : $"else {question}".TrimEnd()))
                 Mode(_modes[index]);
         }
     }
+
+    // How the channels of a group are chosen, as arguments.
+    private string Gathered() =>
+        Invariant($", prepared + {plan.Places.Indices} + group * {plan.Places.Permutations * IntegerLayerPlaces.PermutationBytes}, ")
+        + Invariant($"(int*)(prepared + {plan.Places.Starts}) + group * {plan.Places.Permutations}");
+
+    private string Question(ProductMode mode) =>
+        mode switch
+        {
+            ProductMode.MixedDot when _isGatheredAhead => "MixesWidths && X86::AvxVnni.IsSupported && X86::Avx512Vbmi.IsSupported",
+            ProductMode.MixedDot => "MixesWidths && X86::AvxVnni.IsSupported",
+            ProductMode.Dot => "X86::AvxVnni.IsSupported",
+            _ => "isNarrow",
+        };
 
     private void WriteMode(CSharpWriter writer, ProductMode mode)
     {

@@ -10,22 +10,19 @@ namespace Subp.Compiler.Families.IntegerConvolutions;
 /// Writes what becomes of the sums of a tile: bytes, with a residual where there is one, or floats. After few products sums in short vectors
 /// are joined to the longest that the set has, which takes half of the instructions. After many they stay as they are: from when an
 /// instruction of 512 bits waits for the last product, Intel's processors compute those of 256 bits in one unit instead of two, and the
-/// products, which fill both, take up to a third longer.
+/// products, which fill both, take up to a third longer. Kernels for processors where that is not so join all.
 /// </summary>
 /// <param name="plan">The layer.</param>
 /// <param name="set">The instruction set.</param>
 /// <param name="sums">The vectors of sums, in locals <c>s{pixel}_{vector}</c>.</param>
 /// <param name="tileVectors">The vectors of sixteen outputs of a tile.</param>
-internal sealed class IntegerResultWriter(IntegerConvolutionPlan plan, InstructionSet set, ByteVectors sums, int tileVectors)
+/// <param name="isJoined">Whether sums in short vectors are joined.</param>
+internal sealed class IntegerResultWriter(IntegerConvolutionPlan plan, InstructionSet set, ByteVectors sums, int tileVectors, bool isJoined)
 {
     // The packs turn four vectors of integers into one of bytes.
     private const int PackedTogether = 4;
 
-    // Quads of products of a sum up to which joining it is measured to be faster.
-    private const int FewQuads = 8;
-
-    private readonly ByteVectors _vectors =
-        plan.Steps * plan.Window.Kernel.Height * (plan.IsJoined ? 1 : plan.Window.Kernel.Width) <= FewQuads ? ByteVectors.Of(set) : sums;
+    private readonly ByteVectors _vectors = isJoined ? ByteVectors.Of(set) : sums;
 
     private int Parts => IntegerConvolutionPlan.Lanes / _vectors.Lanes;
 

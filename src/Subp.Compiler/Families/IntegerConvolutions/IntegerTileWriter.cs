@@ -14,20 +14,27 @@ namespace Subp.Compiler.Families.IntegerConvolutions;
 /// <param name="stem">The name of the methods.</param>
 internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, InstructionSet set, QuadVectors quads, string stem)
 {
+    /// <summary>How the channels of the next tile are put together beside products; null where a band has them together already.</summary>
+    public TileGathering? Gathering { get; } = quads.Mode == ProductMode.MixedDot ? TileGathering.Of(plan) : null;
+
     /// <summary>The vectors of sixteen outputs of one call.</summary>
     public int Vectors { get; } = quads.VectorsTogether(plan);
 
     /// <summary>Bytes of a pixel in scratch memory.</summary>
-    public int PixelBytes => plan.PixelPitch * quads.QuadBytes / 4;
+    public int PixelBytes => Gathering?.PixelPitch ?? plan.PixelPitch * quads.QuadBytes / 4;
 
-    /// <summary>The parameters of the method, with names.</summary>
-    public string Parameters => "byte* pixels, sbyte* weights, int* sums, byte* target" + (plan.Residual is null ? "" : ", byte* residual");
+    private string Parameters =>
+        "byte* pixels, sbyte* weights, int* sums, byte* target" + (plan.Residual is null ? "" : ", byte* residual");
 
     /// <summary>The name of the method for so many pixels, of which some are in the first of two rows, or all in one where that is 0.</summary>
     public string Name(int pixels, int ofFirstRow, int vector) =>
         Invariant($"{stem}_{quads.Mode}{pixels}x{Vectors}")
         + (ofFirstRow == 0 ? "" : Invariant($"from{ofFirstRow}"))
+        + (Gathers(vector) ? "ahead" : "")
         + (plan.StoredBytes(vector + Vectors - 1) is var stored and < IntegerConvolutionPlan.Lanes ? Invariant($"of{stored}") : "");
+
+    /// <summary>True where the tiles of a vector of outputs put the next pixels together: those of the first, for all.</summary>
+    public bool Gathers(int vector) => Gathering is not null && vector == 0;
 
     /// <summary>Writes the method for so many pixels of a vector of outputs and those that are computed with it.</summary>
     /// <param name="writer">The file.</param>
@@ -42,7 +49,7 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, Instruction
                 writer,
                 Invariant($"{plan.Node.Name}: {pixels} pixels of {Vectors * IntegerConvolutionPlan.Lanes} outputs")
                     + (ofFirstRow == 0 ? "." : Invariant($", {ofFirstRow} at the end of a row and the others at the start of the next.")),
-                $"private static void {Name(pixels, ofFirstRow, first)}({Parameters})"
+                $"private static void {Name(pixels, ofFirstRow, first)}({(Gathers(first) ? TileGathering.Parameters : "")}{Parameters})"
             )
         )
         {
@@ -55,8 +62,15 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, Instruction
                     writer.Line($"{vectors.Integers} s{pixel}_{vector} = s0_{vector};");
             }
 
-            WriteTaps(writer, Distances(pixels, ofFirstRow));
-            new IntegerResultWriter(plan, set, vectors, Vectors).Write(writer, pixels, first);
+            if (Gathers(first))
+                WriteGathering(writer, Distances(pixels, ofFirstRow));
+            else
+                WriteTaps(writer, Distances(pixels, ofFirstRow));
+            new IntegerResultWriter(plan, set, vectors, Vectors, plan.HasFewQuads || quads.Mode == ProductMode.MixedDot).Write(
+                writer,
+                pixels,
+                first
+            );
         }
 
         writer.Line();
@@ -144,29 +158,40 @@ internal sealed class IntegerTileWriter(IntegerConvolutionPlan plan, Instruction
         }
     }
 
+    private int WeightBytes => plan.Vectors * IntegerConvolutionPlan.QuadBytes;
+
+    private void WriteGathering(CSharpWriter writer, IReadOnlyList<int> pixels) =>
+        Gathering!.WriteProducts(writer, WeightBytes, (products, quad) => WriteQuad(products, pixels, "s", quad));
+
     private void WriteProducts(CSharpWriter writer, IReadOnlyList<int> pixels, string sums, string loop)
     {
         using (writer.Block(loop))
         {
+            WriteQuad(writer, pixels, sums, 0);
+            writer.Line($"pixels += {quads.QuadBytes};");
+            writer.Line($"weights += {WeightBytes};");
+        }
+    }
+
+    // The products of the quad that is so many behind the pointers.
+    private void WriteQuad(CSharpWriter writer, IReadOnlyList<int> pixels, string sums, int quad)
+    {
+        for (var vector = 0; vector < Vectors * quads.Parts; vector++)
+        {
+            var address = KernelText.Offset("weights", (quad * WeightBytes) + (vector * quads.Vectors.Lanes * 4));
+            foreach (var line in quads.Weights(Invariant($"w{vector}"), address))
+                writer.Line(line);
+        }
+
+        for (var pixel = 0; pixel < pixels.Count; pixel++)
+        {
+            foreach (var line in quads.Pixel(Invariant($"p{pixel}"), "pixels", pixels[pixel] + (quad * quads.QuadBytes)))
+                writer.Line(line);
             for (var vector = 0; vector < Vectors * quads.Parts; vector++)
             {
-                foreach (var line in quads.Weights(Invariant($"w{vector}"), KernelText.Offset("weights", vector * quads.Vectors.Lanes * 4)))
+                foreach (var line in quads.Add(Invariant($"{sums}{pixel}_{vector}"), Invariant($"p{pixel}"), Invariant($"w{vector}")))
                     writer.Line(line);
             }
-
-            for (var pixel = 0; pixel < pixels.Count; pixel++)
-            {
-                foreach (var line in quads.Pixel(Invariant($"p{pixel}"), "pixels", pixels[pixel]))
-                    writer.Line(line);
-                for (var vector = 0; vector < Vectors * quads.Parts; vector++)
-                {
-                    foreach (var line in quads.Add(Invariant($"{sums}{pixel}_{vector}"), Invariant($"p{pixel}"), Invariant($"w{vector}")))
-                        writer.Line(line);
-                }
-            }
-
-            writer.Line($"pixels += {quads.QuadBytes};");
-            writer.Line($"weights += {plan.Vectors * IntegerConvolutionPlan.QuadBytes};");
         }
     }
 }

@@ -17,4 +17,10 @@ internal enum ProductMode
 
     /// <summary>Four products at once (AVX-VNNI), exact whatever the weights are.</summary>
     Dot,
+
+    /// <summary>
+    /// The same beside instructions of 512 bits, which put the next pixels together and make bytes of sums: where a processor computes both
+    /// at full rate. On Intel's, one of 512 bits that waits closes a unit of 256-bit products.
+    /// </summary>
+    MixedDot,
 }

@@ -28,8 +28,11 @@ internal static class ProductModes
             InstructionSet.Portable => [ProductMode.Wide],
             // Vectors of 512 bits of 16-bit sums do more than the dot products of 256 bits, which are the longest there are.
             InstructionSet.Avx512 when plan.ShortQuads > 0 => [ProductMode.Short],
+            InstructionSet.Avx512 when plan.HasMixedForm => [ProductMode.MixedDot, .. OfWholeSums(plan)],
             _ when plan.ShortQuads > 0 => [ProductMode.Dot, ProductMode.Short],
-            _ when plan.WeightBits is not null => [ProductMode.Dot, ProductMode.Narrow],
-            _ => [ProductMode.Dot, ProductMode.Narrow, ProductMode.Wide],
+            _ => OfWholeSums(plan),
         };
+
+    private static ProductMode[] OfWholeSums(IntegerConvolutionPlan plan) =>
+        plan.WeightBits is null ? [ProductMode.Dot, ProductMode.Narrow, ProductMode.Wide] : [ProductMode.Dot, ProductMode.Narrow];
 }

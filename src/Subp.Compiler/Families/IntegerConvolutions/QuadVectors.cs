@@ -14,7 +14,7 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
     private static readonly string[] s_suffixes = ["a", "b", "c", "d"];
 
     /// <summary>The vectors of sums.</summary>
-    public ByteVectors Vectors { get; } = mode == ProductMode.Dot ? ByteVectors.Short : ByteVectors.Of(set);
+    public ByteVectors Vectors { get; } = IsDotMode(mode) ? ByteVectors.Short : ByteVectors.Of(set);
 
     /// <summary>The mode.</summary>
     public ProductMode Mode => mode;
@@ -27,6 +27,9 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
 
     /// <summary>True where the input is widened to 16 bits in scratch memory.</summary>
     public bool IsWide => mode == ProductMode.Wide;
+
+    /// <summary>True where four products are added at once.</summary>
+    public bool IsDot => IsDotMode(mode);
 
     // The class of what is done with 16-bit integers.
     private string Pairs => Vectors.Lanes == 16 ? "X86::Avx512BW" : "X86::Avx2";
@@ -49,7 +52,7 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
             16 when VectorsTogether(plan) > 1 => IsChunked(plan) ? 6 : 8,
             16 => 14,
             8 when IsChunked(plan) => 3,
-            8 => mode == ProductMode.Dot ? 6 : 4,
+            8 => IsDot ? 6 : 4,
             _ => 2,
         };
 
@@ -68,7 +71,9 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
     /// The fewest pixels that take no longer than their products, for so many vectors of sixteen outputs: a processor with AVX-VNNI adds to
     /// eight vectors of sums (AMD) or ten (Intel) before the first of them is there again. The other modes add in one cycle.
     /// </summary>
-    public int LeastPixels(int vectors) => mode == ProductMode.Dot ? 10 / (vectors * Parts) : 1;
+    public int LeastPixels(int vectors) => IsDot ? 10 / (vectors * Parts) : 1;
+
+    private static bool IsDotMode(ProductMode mode) => mode is ProductMode.Dot or ProductMode.MixedDot;
 
     /// <summary>The declarations of a vector of weights: what is multiplied by the first and by the last two bytes of a quad.</summary>
     public IEnumerable<string> Weights(string name, string address)
@@ -154,7 +159,7 @@ internal sealed class QuadVectors(InstructionSet set, ProductMode mode)
     public IEnumerable<string> Add(string sum, string pixel, string weight)
     {
         var integer = Pairs;
-        if (mode == ProductMode.Dot)
+        if (IsDot)
         {
             yield return $"{sum} = X86::AvxVnni.MultiplyWideningAndAdd({sum}, {pixel}, {weight});";
         }

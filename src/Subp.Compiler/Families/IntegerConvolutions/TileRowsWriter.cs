@@ -41,13 +41,14 @@ internal sealed class TileRowsWriter(IntegerConvolutionPlan plan, IntegerTileWri
 
         var target = plan.IsFloat ? "float* target, float* results, int channels" : "byte* target";
         var residual = plan.Residual is null ? "" : ", byte* residual";
+        var gathering = tile.Gathering is null ? "" : TileGathering.BandParameters;
         var sizes = string.Join(" or ", shapes.Select(shape => shape.Pixels).Distinct().Select(pixels => Invariant($"{pixels}")));
         using (
             KernelText.Method(
                 writer,
                 Invariant($"{plan.Node.Name}: the rows of a band, {sizes} pixels at a time")
                     + (plan.IsOneRow && !joined.EndWithBand ? "; the last ones move left to the end." : "."),
-                $"private static void {plan.MethodStem}_{quads.Mode}Rows(byte* band, sbyte* weights, int* sums, {target}{residual}, int rows)"
+                $"private static void {plan.MethodStem}_{quads.Mode}Rows({gathering}byte* band, sbyte* weights, int* sums, {target}{residual}, int rows)"
             )
         )
         {
@@ -63,6 +64,7 @@ internal sealed class TileRowsWriter(IntegerConvolutionPlan plan, IntegerTileWri
     private void WriteJoined(CSharpWriter writer, int pixels, bool endWithBand)
     {
         writer.Line($"int count = rows * {_width};");
+        tile.Gathering?.WriteFirst(writer);
         if (endWithBand)
         {
             var shorter = pixels - 1;
@@ -146,6 +148,8 @@ internal sealed class TileRowsWriter(IntegerConvolutionPlan plan, IntegerTileWri
     // The outputs of a group for the pixels of a tile from a place on.
     private void WriteTile(CSharpWriter writer, int pixels, int ofFirstRow, string place, int ahead)
     {
+        var source = tile.Gathering?.Source(place) ?? $"band + {place} * {Step}{(ahead == 0 ? "" : Invariant($" + {ahead}"))}";
+        tile.Gathering?.WriteNext(writer, place, pixels);
         for (var first = 0; first < plan.Vectors; first += tile.Vectors)
         {
             var vector = first == 0 ? "" : Invariant($" + {first * IntegerConvolutionPlan.Lanes}");
@@ -153,13 +157,15 @@ internal sealed class TileRowsWriter(IntegerConvolutionPlan plan, IntegerTileWri
                 ? Invariant($"(byte*)(results + {place} * {ResultPitch}{vector})")
                 : $"target + {place} * {plan.Pitch.Output}{vector}";
             writer.Line(
-                $"{tile.Name(pixels, ofFirstRow, first)}(band + {place} * {Step}{(ahead == 0 ? "" : Invariant($" + {ahead}"))}, "
+                $"{tile.Name(pixels, ofFirstRow, first)}({(tile.Gathers(first) ? tile.Gathering!.Arguments : "")}{source}, "
                     + $"{KernelText.Offset("weights", first * IntegerConvolutionPlan.QuadBytes)}, "
                     + $"{KernelText.Offset("sums", first * IntegerConvolutionPlan.Lanes)}, {target}"
                     + (plan.Residual is null ? "" : $", residual + {place} * {plan.Pitch.Output}{vector}")
                     + ");"
             );
         }
+
+        tile.Gathering?.WriteSwap(writer);
     }
 
     // Planes are written by whole rows: those of a power of two of pixels fall into one set of the nearest cache, where lines that are

@@ -54,6 +54,7 @@ internal static class CostKinds
         new("byte.widen", "A vector of such sums that becomes 32-bit sums."),
         new("byte.tap", "A tap of a vector of a depthwise layer of bytes."),
         new("byte.gather", "Sixteen bytes that are put together for a group of outputs."),
+        new("byte.ahead", "The same of 1x1 layers with AVX-512, which may be done while other pixels are multiplied."),
         new("byte.store", "A vector of sums of bytes: scale, clamp, round, store."),
         new("byte.vector", "A vector that a step of bytes reads or writes."),
         new("byte.value", "A byte or a float that changes its place alone."),

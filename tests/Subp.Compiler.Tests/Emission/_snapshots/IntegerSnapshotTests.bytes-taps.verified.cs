@@ -41,7 +41,14 @@ public sealed unsafe partial class Net
                     {
                         sbyte* weights = (sbyte*)prepared + 192 + (long)group * 2304;
                         int* sums = (int*)(prepared + 64) + group * 16;
-                        if (X86::AvxVnni.IsSupported)
+                        if (MixesWidths && X86::AvxVnni.IsSupported)
+                        {
+                            // All groups read the same.
+                            if (group == range.GroupFrom)
+                                Layer01_Layer_Band(source, band, row, rows);
+                            Layer01_Layer_MixedDotRows(band, weights, sums, target + group * 16, rows);
+                        }
+                        else if (X86::AvxVnni.IsSupported)
                         {
                             // All groups read the same.
                             if (group == range.GroupFrom)
@@ -90,6 +97,101 @@ public sealed unsafe partial class Net
                     byte* start = target + 16;
                     System::Buffer.MemoryCopy(pixel, start, 80, 80);
                     new System::Span<byte>(target + 96, 16).Fill(126);
+                }
+            }
+        }
+
+        /// <summary>layer: 5 pixels of 16 outputs.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer01_Layer_MixedDot5x1(byte* pixels, sbyte* weights, int* sums, byte* target)
+        {
+            unchecked
+            {
+                Simd::Vector256<int> s0_0 = *(Simd::Vector256<int>*)(sums);
+                Simd::Vector256<int> s1_0 = s0_0;
+                Simd::Vector256<int> s2_0 = s0_0;
+                Simd::Vector256<int> s3_0 = s0_0;
+                Simd::Vector256<int> s4_0 = s0_0;
+                Simd::Vector256<int> s0_1 = *(Simd::Vector256<int>*)(sums + 8);
+                Simd::Vector256<int> s1_1 = s0_1;
+                Simd::Vector256<int> s2_1 = s0_1;
+                Simd::Vector256<int> s3_1 = s0_1;
+                Simd::Vector256<int> s4_1 = s0_1;
+                for (int row = 0; row < 3; row++)
+                {
+                    for (int quad = 0; quad < 12; quad++)
+                    {
+                        Simd::Vector256<sbyte> w0 = *(Simd::Vector256<sbyte>*)(weights);
+                        Simd::Vector256<sbyte> w1 = *(Simd::Vector256<sbyte>*)(weights + 32);
+                        Simd::Vector256<byte> p0 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels)));
+                        s0_0 = X86::AvxVnni.MultiplyWideningAndAdd(s0_0, p0, w0);
+                        s0_1 = X86::AvxVnni.MultiplyWideningAndAdd(s0_1, p0, w1);
+                        Simd::Vector256<byte> p1 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 16)));
+                        s1_0 = X86::AvxVnni.MultiplyWideningAndAdd(s1_0, p1, w0);
+                        s1_1 = X86::AvxVnni.MultiplyWideningAndAdd(s1_1, p1, w1);
+                        Simd::Vector256<byte> p2 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 32)));
+                        s2_0 = X86::AvxVnni.MultiplyWideningAndAdd(s2_0, p2, w0);
+                        s2_1 = X86::AvxVnni.MultiplyWideningAndAdd(s2_1, p2, w1);
+                        Simd::Vector256<byte> p3 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 48)));
+                        s3_0 = X86::AvxVnni.MultiplyWideningAndAdd(s3_0, p3, w0);
+                        s3_1 = X86::AvxVnni.MultiplyWideningAndAdd(s3_1, p3, w1);
+                        Simd::Vector256<byte> p4 = Simd::Vector256.AsByte(Simd::Vector256.Create(*(int*)(pixels + 64)));
+                        s4_0 = X86::AvxVnni.MultiplyWideningAndAdd(s4_0, p4, w0);
+                        s4_1 = X86::AvxVnni.MultiplyWideningAndAdd(s4_1, p4, w1);
+                        pixels += 4;
+                        weights += 64;
+                    }
+                    pixels += 64;
+                }
+                // Sums become steps of the result, and these bytes.
+                Simd::Vector512<float> most = Simd::Vector512.Create(252f);
+                Simd::Vector512<byte> least = Simd::Vector512.Create((byte)3);
+                Simd::Vector512<int> zero = Simd::Vector512.Create(3);
+                Simd::Vector512<float> steps;
+                Simd::Vector512<byte> bytes;
+                Simd::Vector512<int> bytes0;
+                Simd::Vector512<int> bytes1;
+                Simd::Vector512<int> bytes2;
+                Simd::Vector512<int> bytes3;
+                Simd::Vector512<float> f0 = *(Simd::Vector512<float>*)((float*)sums + 16);
+                steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s0_0, s0_1)), f0), most);
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s1_0, s1_1)), f0), most);
+                bytes1 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s2_0, s2_1)), f0), most);
+                bytes2 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s3_0, s3_1)), f0), most);
+                bytes3 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes1, bytes2, bytes3);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+                *(Simd::Vector128<byte>*)(target + 16) = X86::Avx512F.ExtractVector128(bytes, 1);
+                *(Simd::Vector128<byte>*)(target + 32) = X86::Avx512F.ExtractVector128(bytes, 2);
+                *(Simd::Vector128<byte>*)(target + 48) = X86::Avx512F.ExtractVector128(bytes, 3);
+                steps = X86::Avx512F.Min(X86::Avx512F.Multiply(X86::Avx512F.ConvertToVector512Single(JoinHalves(s4_0, s4_1)), f0), most);
+                bytes0 = X86::Avx512F.Add(X86::Avx512F.ConvertToVector512Int32(steps), zero);
+                bytes = PackBytes(bytes0, bytes0, bytes0, bytes0);
+                bytes = X86::Avx512BW.Max(bytes, least);
+                *(Simd::Vector128<byte>*)(target + 64) = Simd::Vector256.GetLower(Simd::Vector512.GetLower(bytes));
+            }
+        }
+
+        /// <summary>layer: the rows of a band, 5 pixels at a time.</summary>
+        [Runtime::SkipLocalsInit]
+        [Runtime::MethodImpl(KernelCode)]
+        private static void Layer01_Layer_MixedDotRows(byte* band, sbyte* weights, int* sums, byte* target, int rows)
+        {
+            unchecked
+            {
+                for (int row = 0; row < rows; row++)
+                {
+                    for (int column = 0; column < 5; column += 5)
+                    {
+                        Layer01_Layer_MixedDot5x1(band + column * 16, weights, sums, target + column * 16);
+                    }
+                    band += 112;
+                    target += 80;
                 }
             }
         }
