@@ -49,6 +49,7 @@ internal static class OperatorTable
         new ExpandConverter("Expand"),
         new FlattenConverter(),
         new ElementwiseConverter("Floor", ActivationKind.Floor),
+        new FusedMatMulConverter(),
         new GatherConverter(),
         new GatherElementsConverter("GatherElements"),
         new GatherElementsConverter("GatherND"),
@@ -59,6 +60,7 @@ internal static class OperatorTable
         new GlobalPoolConverter("GlobalMaxPool"),
         new BinaryConverter("Greater", BinaryKind.Greater),
         new BinaryConverter("GreaterOrEqual", BinaryKind.GreaterOrEqual),
+        new GridSampleConverter(),
         new NormalizationConverter("GroupNormalization"),
         new RecurrentConverter("GRU", RecurrenceKind.Gru),
         new ElementwiseConverter("HardSigmoid", ActivationKind.HardSigmoid, ("alpha", 0.2f), ("beta", 0.5f)),
@@ -173,7 +175,7 @@ internal static class OperatorTable
     private static bool IsOf(OperatorConverter converter, string domain) =>
         converter switch
         {
-            QLinearConverter { IsMicrosoft: true } => domain == ModelParser.MicrosoftDomain,
+            QLinearConverter { IsMicrosoft: true } or FusedMatMulConverter => domain == ModelParser.MicrosoftDomain,
             QuantizeLinearConverter or DequantizeLinearConverter => domain == ModelParser.MicrosoftDomain
                 || ModelParser.IsStandardDomain(domain),
             _ => ModelParser.IsStandardDomain(domain),

@@ -93,8 +93,8 @@ internal sealed class FolderVerifier(
             {
                 Nodes = graph.Nodes.Count,
                 Parameters = graph.Parameters.Sum(parameter => (long)parameter.Shape.ElementCount),
-                KeptShare = (double)after.KeptWeights / before.DenseWeights,
-                MacsShare = (double)after.KeptMacs / before.DenseMacs,
+                KeptShare = Share(after.KeptWeights, before.DenseWeights),
+                MacsShare = Share(after.KeptMacs, before.DenseMacs),
             };
             network = TemporaryAssembly.Load(model, options, context.Cancellation);
             report = report with
@@ -215,6 +215,9 @@ internal sealed class FolderVerifier(
         ReferenceOutputs Interpret() =>
             ReferenceOutputs.Compute(Read(path, reportTo: null).Model, set, static (_, _) => { }, context.Cancellation);
     }
+
+    // A network may have no weights at all.
+    private static double? Share(long kept, long dense) => dense == 0 ? null : (double)kept / dense;
 
     // Diagnostics of a layer do not say of which model.
     private static Diagnostic Named(Diagnostic failure, string path) =>

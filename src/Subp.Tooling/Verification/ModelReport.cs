@@ -13,10 +13,10 @@ internal sealed record ModelReport(string Model)
     /// <summary>The numbers of all parameters as if dense.</summary>
     public long? Parameters { get; init; }
 
-    /// <summary>The share of the weights of convolutions and linear layers of the file that is kept.</summary>
+    /// <summary>The share of the weights of convolutions and linear layers of the file that is kept; null where it has none.</summary>
     public double? KeptShare { get; init; }
 
-    /// <summary>The share of the multiply-accumulates of the file that is kept.</summary>
+    /// <summary>The share of the multiply-accumulates of the file that is kept; null where it has none.</summary>
     public double? MacsShare { get; init; }
 
     /// <summary>Seconds from the file to the assembly: reading, packing, pruning, planning, emission and the C# compiler.</summary>

@@ -1,7 +1,11 @@
+using System.Text.Json;
 using Subp.Cli.Tests.OnnxRuntime;
+using Subp.Core.Graphs;
+using Subp.Core.Operators;
 using Subp.Core.Weights;
 using Subp.Onnx;
 using Subp.Testing;
+using Subp.Training.Models;
 
 namespace Subp.Cli.Tests.Commands;
 
@@ -45,6 +49,18 @@ public sealed class VerifyFolderTests : IDisposable
         var rows = answer.Out.TrimEnd('\n').Split('\n');
         Assert.EndsWith("FAILED SUBP0401", rows[2], StringComparison.Ordinal);
         Assert.EndsWith("ok", rows[3], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_without_weights_has_no_shares()
+    {
+        var builder = new GraphBuilder("plain");
+        builder.Output(builder.Node("y", Activate.Sigmoid, builder.Input("x", new TensorShape(1, 4))));
+        var graph = builder.Build();
+        File.WriteAllBytes(_folder["b-good.onnx"], OnnxExporter.Export(new Model(graph, WeightInitializer.Initialize(graph, seed: 1))));
+        var model = Verify("--json").Succeeds().Json().GetProperty("models")[0];
+        Assert.Equal(JsonValueKind.Null, model.GetProperty("keptShare").ValueKind);
+        Assert.Equal(JsonValueKind.Null, model.GetProperty("macsShare").ValueKind);
     }
 
     [Fact]

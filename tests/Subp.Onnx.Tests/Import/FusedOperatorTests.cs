@@ -1,5 +1,6 @@
 using Subp.Core.Diagnostics;
 using Subp.Core.Interpretation;
+using Subp.Core.Operators;
 using Subp.Core.Weights;
 using Subp.Onnx.Import.Inlining;
 using Subp.Onnx.Protos;
@@ -78,6 +79,55 @@ public sealed class FusedOperatorTests
             File().Node("QuickGelu", "x", "y", Real("alpha", 1.5f)),
             10
         );
+    }
+
+    // Of [batch,rows,columns]; a batch that is moved stands between rows and columns.
+    [Fact]
+    public void A_product_of_what_is_transposed_and_scaled_is_all_of_that()
+    {
+        for (var form = 0; form < 16; form++)
+        {
+            bool[] flags = [(form & 1) != 0, (form & 2) != 0, (form & 4) != 0, (form & 8) != 0];
+            var (left, right) = (Stored([3, 4, 5], flags[0], flags[1]), Stored([3, 5, 6], flags[2], flags[3]));
+            OnnxFile File() => Create(left.Shape).Weight("w", right.Shape);
+            var fused = File()
+                .Microsoft(
+                    "FusedMatMul",
+                    "x w",
+                    "y",
+                    Real("alpha", 0.5f),
+                    Integer("transA", flags[0] ? 1 : 0),
+                    Integer("transBatchA", flags[1] ? 1 : 0),
+                    Integer("transB", flags[2] ? 1 : 0),
+                    Integer("transBatchB", flags[3] ? 1 : 0)
+                );
+            var apart = File()
+                .Node("Transpose", "x", "a", List("perm", left.Order))
+                .Node("Transpose", "w", "b", List("perm", right.Order))
+                .Constant("half", [1], 0.5f)
+                .Node("MatMul", "a b", "p")
+                .Node("Mul", "p half", "y");
+            AssertSame(apart, fused, 3 * 4 * 6);
+        }
+
+        // A constant matrix on the right makes a layer, the factor in its weights.
+        var layer = Create([2, 5]).Weight("w", 4, 5).Microsoft("FusedMatMul", "x w", "y", Real("alpha", 2f), Integer("transB", 1));
+        Assert.IsType<Linear>(Assert.Single(layer.Import().Graph.Nodes).Operator);
+        var product = Create([2, 5]).Weight("w", 4, 5).Weight("none", 4);
+        AssertSame(product.Node("Gemm", "x w", "y", Integer("transB", 1), Real("alpha", 2f)), layer, 8);
+    }
+
+    // How operands are stored, and the permutation that makes [batch,rows,columns] of them.
+    private static (int[] Shape, long[] Order) Stored(int[] shape, bool isTransposed, bool isBatchMoved)
+    {
+        var (batch, rows, columns) = (shape[0], shape[1], shape[2]);
+        return (isTransposed, isBatchMoved) switch
+        {
+            (false, false) => ([batch, rows, columns], [0, 1, 2]),
+            (true, false) => ([batch, columns, rows], [0, 2, 1]),
+            (false, true) => ([rows, batch, columns], [1, 0, 2]),
+            _ => ([columns, batch, rows], [1, 2, 0]),
+        };
     }
 
     [Theory]
