@@ -96,7 +96,7 @@ internal sealed class ImageLines
             Slice { Axis: < 2 } => node.Operator,
             Slice { Axis: 2 } slice => slice with { Axis = 3 },
             Pad pad when node.Shape[0] == ShapeOf(node.Inputs[0])[0] && node.Shape[1] == ShapeOf(node.Inputs[0])[1] => OfLength(node, pad),
-            Reduce { Kind: ReduceKind.Mean, Axes: [2] } => new GlobalAveragePool(),
+            Reduce { Kind: ReduceKind.Mean, Axes: [2] } when node.Type.Quantization is null => new GlobalAveragePool(),
             _ => null,
         };
     }
@@ -105,7 +105,7 @@ internal sealed class ImageLines
     private Pad OfLength(GraphNode node, Pad pad)
     {
         var before = pad.Before(2, 3);
-        return pad with { Pads = (int[])[before, node.Shape[2] - ShapeOf(node.Inputs[0])[2] - before] };
+        return pad with { Pads = (int[])[0, before, 0, node.Shape[2] - ShapeOf(node.Inputs[0])[2] - before] };
     }
 
     private void Lift(GraphNode node, Operator @operator)
