@@ -37,6 +37,7 @@ internal static class MemberNames
         "KernelCode",
         "LayerNames",
         "Load",
+        "MixesWidths",
         "ModelName",
         "NormalizationDeviation",
         "NormalizationMean",
