@@ -174,7 +174,7 @@ public abstract class EngineConformance
     }
 
     [Fact]
-    public void Weights_momentum_and_statistics_taken_out_and_put_into_another_engine_go_on_with_the_same_bits()
+    public virtual void Weights_momentum_and_statistics_taken_out_and_put_into_another_engine_go_on_with_the_same_bits()
     {
         var graph = TestNetworks.All["residual"]();
         var (weights, images, labels) = TestNetworks.Data(graph, Images);

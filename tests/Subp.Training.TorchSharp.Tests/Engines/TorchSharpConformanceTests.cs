@@ -25,6 +25,10 @@ public sealed class TorchSharpEngineConformanceTests : EngineConformance
     [FactOfValues]
     public override void The_same_steps_give_the_same_bits() => base.The_same_steps_give_the_same_bits();
 
+    [FactOfValues]
+    public override void Weights_momentum_and_statistics_taken_out_and_put_into_another_engine_go_on_with_the_same_bits() =>
+        base.Weights_momentum_and_statistics_taken_out_and_put_into_another_engine_go_on_with_the_same_bits();
+
     [Fact]
     public void Gates_padding_and_shuffles_agree_with_finite_differences()
     {
