@@ -13,7 +13,7 @@ public abstract class GradientExchangeConformance
     [InlineData("residual")]
     [InlineData("wide")]
     [InlineData("slices")]
-    public void Gradients_are_sent_in_the_announced_order_before_any_is_received_and_an_idle_exchange_changes_no_bit(string network)
+    public virtual void Gradients_are_sent_in_the_announced_order_before_any_is_received_and_an_idle_exchange_changes_no_bit(string network)
     {
         var graph = TestNetworks.All[network]();
         var (weights, images, labels) = TestNetworks.Data(graph, Images);
@@ -39,7 +39,7 @@ public abstract class GradientExchangeConformance
     }
 
     [Fact]
-    public void What_is_received_is_what_the_optimiser_uses()
+    public virtual void What_is_received_is_what_the_optimiser_uses()
     {
         var graph = TestNetworks.All["pools"]();
         var (weights, images, labels) = TestNetworks.Data(graph, Images);
