@@ -2,6 +2,7 @@ using Subp.Compiler.Planning;
 using Subp.Compiler.Planning.Costs;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
+using Subp.Core.Sparsity;
 using Xunit;
 
 namespace Subp.Compiler.Tests.Planning;
@@ -38,6 +39,18 @@ public sealed class FewBitCostTests
         Assert.DoesNotContain("byte.widen", work.Keys);
     }
 
+    [Theory]
+    [InlineData(null, InstructionSet.Avx512, "byte.ahead")]
+    [InlineData(3, InstructionSet.Avx512, "byte.gather")]
+    [InlineData(null, InstructionSet.Avx2, "byte.gather")]
+    public void Channels_are_put_together_ahead_where_kernels_of_dot_products_do_it(int? bits, InstructionSet set, string kind)
+    {
+        var kept = Enumerable.Range(0, Channels / 2).ToArray();
+        var pattern = new BlockPattern(16, Channels, [.. Enumerable.Repeat(kept, Channels / 16)]);
+        var work = CostModel.Work(Layer(bits, kernel: 1, pattern), set, MachineDescription.Standard);
+        Assert.Equal(kind, Assert.Single(work, item => item.Kind is "byte.ahead" or "byte.gather").Kind);
+    }
+
     [Fact]
     public void Fewer_bits_are_predicted_to_be_faster_on_every_machine() =>
         Assert.All(
@@ -55,17 +68,17 @@ public sealed class FewBitCostTests
     private static Dictionary<string, double> Work(int? bits, InstructionSet set) =>
         CostModel.Work(Layer(bits), set, MachineDescription.Standard).ToDictionary(item => item.Kind, item => item.Count);
 
-    private static LayerPlan Layer(int? bits)
+    private static LayerPlan Layer(int? bits, int kernel = 3, BlockPattern? pattern = null)
     {
         var builder = new GraphBuilder("net");
         var image = new TensorShape(1, Channels, 28, 28);
         var bytes = builder.Node("bytes", new Quantize(), new Quantization(1, 0), builder.Input("image", image));
         var convolution = new Conv2d
         {
-            Weight = builder.Parameter("weight", new TensorShape(Channels, Channels, 3, 3), ElementType.Int8),
+            Weight = builder.Parameter("weight", new TensorShape(Channels, Channels, kernel, kernel), ElementType.Int8, pattern),
             WeightScale = builder.Parameter("weight_scale", new TensorShape(Channels)),
             Bias = builder.Parameter("bias", new TensorShape(Channels), ElementType.Int32),
-            Window = Window.Square(3, padding: 1),
+            Window = Window.Square(kernel, padding: kernel / 2),
         };
         builder.Output(builder.Node("conv", convolution, new Quantization(1, 0), bytes));
         var graph = builder.Build();

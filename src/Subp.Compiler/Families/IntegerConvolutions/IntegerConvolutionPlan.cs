@@ -149,6 +149,10 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
     /// <summary>True where instructions of 512 bits beside dot products gain something, on processors that compute both.</summary>
     public bool HasMixedForm => !IsFloat && (!HasFewQuads || TileGathering.Of(this) is not null);
 
+    // Kernels of few bits and those that give floats put the channels of a whole band together.
+    private bool GathersAhead(InstructionSet set) =>
+        ProductModes.Of(this, set)[0] == ProductMode.MixedDot && TileGathering.Of(this) is not null;
+
     /// <summary>How rows of the band follow from rows of the input.</summary>
     public BandGeometry Rows => BandGeometry.Rows(Window, InputShape.Height);
 
@@ -262,7 +266,7 @@ internal sealed record IntegerConvolutionPlan(LayerFrame Frame) : BytePlan(Frame
             .AddWrite(machine, OutputShape.ElementCount)
             .Add(machine.FirstUse(weights, weights), weights / WorkList.LineBytes)
             .AddLines("weight", machine.LevelOf(weights), weights / WorkList.LineBytes * ((OutputShape.Batch * Bands) - 1))
-            .Add(set == InstructionSet.Avx512 && TileGathering.Of(this) is not null ? "byte.ahead" : "byte.gather", gathered / 16)
+            .Add(GathersAhead(set) ? "byte.ahead" : "byte.gather", gathered / 16)
             .Add("byte.store", outputs / lanes * (Residual is null ? 1 : 2));
         if (ProductModes.Of(this, set)[0] == ProductMode.Short)
             work.Add("byte.short", products).Add("byte.widen", outputs / lanes * (quads / Steps) * Stretches);

@@ -7,7 +7,7 @@ namespace Subp.Compiler.Families.IntegerConvolutions;
 /// <summary>
 /// Puts the channels that a group reads together while the pixels before are multiplied: a tile has two places in scratch memory, one that
 /// is read and one that the pixels of the next tile go to. Permutations, loads and stores wait for nothing, and the units of products are
-/// busy with sums that wait for one another, so that what takes a sixth of a 1x1 layer on its own takes next to nothing beside them.
+/// busy with sums that wait for one another, so that what takes a tenth of a 1x1 layer on its own takes next to nothing beside them.
 /// </summary>
 internal sealed class TileGathering
 {
