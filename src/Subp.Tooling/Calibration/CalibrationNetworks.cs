@@ -37,6 +37,7 @@ internal static class CalibrationNetworks
         yield return Build("mobilenet-v1", 0.5, 16);
         yield return Build("mobilenet-v1", 0, 0);
         yield return Pruned(JoinedNetwork.Build(s_image, Classes), 0.75, 16);
+        yield return Pruned(GatedNetwork.Build(s_image, Classes), 0.75, 16);
         // Layers of bytes.
         yield return RandomRanges.Quantize(basic, CancellationToken.None);
         yield return RandomRanges.Quantize(Build("mobilenet-v1", 0.5, 16), CancellationToken.None);

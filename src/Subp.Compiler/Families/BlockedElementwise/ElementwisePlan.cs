@@ -41,10 +41,9 @@ internal sealed record ElementwisePlan(LayerFrame Frame) : ImagePlan(Frame)
     /// <inheritdoc/>
     public override IReadOnlyList<WorkItem> Work(InstructionSet set, MachineDescription machine)
     {
-        var work = Stream(machine);
-        if (!Activation.IsClamp)
-            work.Add("function", Vectors(set));
-        return work.Add("element.vector", Vectors(set) * (1 + Inputs.Count)).Items;
+        // A gate is one vector for a whole map, loaded once.
+        var read = IsGate ? 1 : Inputs.Count;
+        return Stream(machine).AddActivation(Activation, Vectors(set)).Add("element.vector", Vectors(set) * (1 + read)).Items;
     }
 
     /// <inheritdoc/>

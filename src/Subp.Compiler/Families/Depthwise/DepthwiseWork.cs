@@ -13,15 +13,14 @@ internal static class DepthwiseWork
         var (input, output) = (plan.Inputs[0]!, plan.Output!);
         var window = plan.Convolution.Window;
         var vectors = (double)output.Shape.Batch * output.ChannelBlocks * output.Height * output.Width * 16 / MachineDescription.Lanes(set);
-        var work = new WorkList()
+        return new WorkList()
             .Add("layer", 1)
             .Add("depthwise.tap", vectors * window.Kernel.Height * window.Kernel.Width)
             .Add("depthwise.vector", vectors)
             .Add("depthwise.row", (double)output.Shape.Batch * output.ChannelBlocks * output.Height)
             .AddRead(machine, (double)input.Shape.ElementCount * sizeof(float))
-            .AddWrite(machine, (double)output.Shape.ElementCount * sizeof(float));
-        if (!plan.Activation.IsClamp)
-            work.Add("function", vectors);
-        return work.Items;
+            .AddWrite(machine, (double)output.Shape.ElementCount * sizeof(float))
+            .AddActivation(plan.Activation, vectors)
+            .Items;
     }
 }

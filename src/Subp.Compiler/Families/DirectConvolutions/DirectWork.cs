@@ -95,9 +95,7 @@ internal sealed record DirectWork(
         AddTiles(work, machine.VectorScale(Kernel.Set));
         AddInput(work, machine);
         AddWeights(work, machine);
-        if (!Activation.IsClamp)
-            work.Add("function", (double)Output.ElementCount / Kernel.Unit.Lanes);
-        return work.Items;
+        return work.AddActivation(Activation, (double)Output.ElementCount / Kernel.Unit.Lanes).Items;
     }
 
     private void AddTiles(WorkList work, double scale)

@@ -45,8 +45,6 @@ internal sealed record DenseElementwisePlan(LayerFrame Frame) : NestPlan(Frame)
         var work = new WorkList().Add("layer", 1).AddWrite(machine, Node.Shape.ElementCount * sizeof(float));
         foreach (var input in Inputs)
             work.AddRead(machine, (double)(input?.Shape.ElementCount ?? 1) * sizeof(float));
-        if (ActivationText.NeedsFunction(Applied))
-            work.Add("function", vectors);
-        return work.Add("element.vector", vectors * Operands.Count).Items;
+        return work.AddActivation(Applied, vectors).Add("element.vector", vectors * Operands.Count).Items;
     }
 }

@@ -36,9 +36,7 @@ internal sealed record StripedWork(BlockPattern Pattern, TensorShape Input, Tens
         AddTiles(work, spans.Stripes, spans.Count - spans.Longer, machine);
         AddInput(work, spans, machine);
         AddWeights(work, Output.Batch * spans.Count, machine);
-        if (!Activation.IsClamp)
-            work.Add("function", (double)Output.ElementCount / MachineDescription.Lanes(Set));
-        return work.Items;
+        return work.AddActivation(Activation, (double)Output.ElementCount / MachineDescription.Lanes(Set)).Items;
     }
 
     private void AddTiles(WorkList work, int stripes, int spans, MachineDescription machine)

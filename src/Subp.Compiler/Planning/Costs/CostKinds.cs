@@ -39,7 +39,7 @@ internal static class CostKinds
         new("pool.vector", "A vector of a pool: its window."),
         new("mean.vector", "A vector of a mean."),
         new("element.vector", "A vector that an element-wise step reads or writes."),
-        new("function", "A vector of sigmoid or SiLU."),
+        new("function", "A vector of sigmoid, SiLU or another function that has an exponential or the like."),
         new("linear.line", "A line of the weights of a dense linear layer."),
         new("linear.step", "A multiply-add of a dense linear layer."),
         new("copy.row", "A row of a copy between layouts."),
