@@ -5,8 +5,8 @@ namespace Subp.Tooling.Calibration;
 
 /// <summary>
 /// A network of inverted residual blocks with gates (Howard et al., "Searching for MobileNetV3", 2019, in small): it has what large layers
-/// lack, means over maps, products on one pixel and depthwise convolutions of small maps, so that what a layer costs by being one can be told
-/// from what it computes.
+/// lack, means over maps, products on one pixel and depthwise convolutions of small maps, so that what a layer costs by being one can be
+/// told from what it computes.
 /// </summary>
 internal static class GatedNetwork
 {
