@@ -1,7 +1,4 @@
-using Subp.Core.Interpretation;
-using Subp.Onnx;
 using Subp.Onnx.Tests;
-using Subp.Tooling.OnnxRuntime;
 
 namespace Subp.Cli.Tests.OnnxRuntime;
 
@@ -26,7 +23,7 @@ public sealed class TopKTests
             .Constant("scale", [], 0.001f)
             .Node("Mul", "numbers scale", "small")
             .Node("Add", "values small", "y");
-        Compare(file, [6, 7, 37], 1e-6);
+        FileComparison.Run(file, [6, 7, 37], 1e-6);
     }
 
     // As detectors without suppression end: the best of all scores, their boxes and classes.
@@ -54,28 +51,6 @@ public sealed class TopKTests
             .Node("Unsqueeze", "best last", "score")
             .Node("Unsqueeze", "which last", "class")
             .Node("Concat", "taken score class", "y", OnnxFile.Integer("axis", 2));
-        Compare(file, [1, 50, 12], 0);
-    }
-
-    private static void Compare(OnnxFile file, int[] extents, double tolerance)
-    {
-        file.Graph.Output[0] = OnnxFile.Value("y");
-        file.Graph.Output[0].Type.TensorType.Shape = null;
-        var random = new Random(extents.Length);
-        var length = extents.Aggregate(1, (product, extent) => product * extent);
-        float[] input = [.. Enumerable.Range(0, length).Select(_ => (float)((random.NextDouble() * 16) - 8))];
-        var model = file.Import();
-        var library = OnnxRuntimeLibrary.Load(OnnxRuntimePackage.Library);
-        var expected = Run(file.ToBytes());
-        var found = new float[expected.Length];
-        new ReferenceInterpreter(model).Run(input, found);
-        Assert.Equal(expected, found, (one, other) => Math.Abs(one - other) <= tolerance);
-        Assert.Equal(expected, Run(OnnxExporter.Export(model)), (one, other) => Math.Abs(one - other) <= tolerance);
-
-        float[] Run(byte[] bytes)
-        {
-            using var session = OnnxRuntimeSession.OfBytes(library, "top", bytes, 1);
-            return session.Run(input, extents)[0];
-        }
+        FileComparison.Run(file, [1, 50, 12], 0);
     }
 }

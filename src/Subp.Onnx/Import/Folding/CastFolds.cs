@@ -102,7 +102,8 @@ internal static class CastFolds
     public static FoldedTensor ToReal(FoldedTensor input) =>
         input.IsReal ? input : FoldedTensor.Of(input.Dimensions, Array.ConvertAll(input.Integers, value => (float)value));
 
-    private static FoldedTensor To(FoldContext context, FoldedTensor input, DataType target)
+    /// <summary>The values as another type.</summary>
+    public static FoldedTensor To(FoldContext context, FoldedTensor input, DataType target)
     {
         switch (target)
         {

@@ -27,6 +27,7 @@ internal static class ConstantFolding
         ["Equal"] = context => LogicFolds.Compare(context, (a, b) => a == b, (a, b) => a == b, allowsTruth: true),
         ["Exp"] = context => ElementFolds.Unary(context, null, MathF.Exp),
         ["Expand"] = FillingFolds.Expand,
+        ["EyeLike"] = FillingFolds.EyeLike,
         ["Flatten"] = MovingFolds.Flatten,
         ["Floor"] = context => ElementFolds.Unary(context, null, MathF.Floor),
         ["Gather"] = MovingFolds.Gather,
@@ -147,7 +148,7 @@ internal static class ConstantFolding
         type switch
         {
             // Shapes are static, and what the network computes is real.
-            "Shape" or "Size" => node.InputCount > 0,
+            "Shape" or "Size" or "EyeLike" => node.InputCount > 0,
             "CastLike" => node.IsConstant(0),
             _ => node.InputCount > 0 && node.AllInputsAreConstant,
         };

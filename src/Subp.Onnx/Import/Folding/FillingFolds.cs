@@ -1,4 +1,5 @@
 using Subp.Onnx.Protos;
+using DataType = Subp.Onnx.Protos.TensorProto.Types.DataType;
 
 namespace Subp.Onnx.Import.Folding;
 
@@ -19,6 +20,30 @@ internal static class FillingFolds
     {
         context.Node.RequireInputs(1, 1);
         return FoldedTensor.Of([], [Reshaping.Count(NodeContext.DimensionsOf(context.Node.Input(0, "input")))]);
+    }
+
+    /// <summary>Ones on a diagonal of a matrix of the shape of the input, zeros elsewhere.</summary>
+    public static FoldedTensor EyeLike(FoldContext context)
+    {
+        var node = context.Node;
+        node.RequireInputs(1, 1);
+        var input = node.Input(0, "input");
+        var shape = NodeContext.DimensionsOf(input);
+        if (shape.Length != 2)
+            throw node.Unsupported($"an input of shape [{string.Join(",", shape)}]", "a matrix");
+        var offset = node.Attributes.Integer("k", 0);
+        var isReal = input is ConstantValue constant
+            ? FoldedTensor.Read(constant.Tensor).IsReal
+            : node.ValueOfAnyKind(0).Kind == ElementKind.Real;
+        var type = (DataType)node.Attributes.Integer("dtype", (int)(isReal ? DataType.Float : DataType.Int64));
+        var values = new float[context.Count(shape)];
+        for (var row = 0L; row < shape[0]; row++)
+        {
+            if (row + offset >= 0 && row + offset < shape[1])
+                values[(row * shape[1]) + row + offset] = 1;
+        }
+
+        return CastFolds.To(context, FoldedTensor.Of([(int)shape[0], (int)shape[1]], values), type);
     }
 
     public static FoldedTensor ConstantOfShape(FoldContext context)

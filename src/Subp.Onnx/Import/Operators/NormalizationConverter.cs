@@ -3,7 +3,7 @@ using Subp.Core.Operators;
 
 namespace Subp.Onnx.Import.Operators;
 
-/// <summary>InstanceNormalization, GroupNormalization, LayerNormalization and MeanVarianceNormalization.</summary>
+/// <summary>InstanceNormalization, GroupNormalization, LayerNormalization, RMSNormalization and MeanVarianceNormalization.</summary>
 /// <param name="name">The ONNX operator.</param>
 internal sealed class NormalizationConverter(string name) : OperatorConverter
 {
@@ -16,6 +16,7 @@ internal sealed class NormalizationConverter(string name) : OperatorConverter
             "InstanceNormalization" => new(name, "normalize", "Constant scale and shift; any number of spatial dimensions."),
             "GroupNormalization" => new(name, "normalize", "Constant scale and shift, per group before opset 21 and per channel since."),
             "LayerNormalization" => new(name, "normalize", "Any axis; constant scale and shift; without the further outputs."),
+            "RMSNormalization" => new(name, "normalize", "Any axis; a constant scale."),
             _ => new(name, "normalize", "Any axes."),
         };
 
@@ -32,6 +33,7 @@ internal sealed class NormalizationConverter(string name) : OperatorConverter
                 "InstanceNormalization" => Instance(node, value.Shape),
                 "GroupNormalization" => Group(node, value.Shape),
                 "LayerNormalization" => Layer(node, value.Shape),
+                "RMSNormalization" => RootMeanSquare(node, value.Shape),
                 _ => MeanVariance(node, rank),
             },
             value
@@ -82,6 +84,20 @@ internal sealed class NormalizationConverter(string name) : OperatorConverter
             Epsilon = node.Attributes.Real("epsilon", BatchNorm.DefaultEpsilon),
             Scale = node.Parameter(node.Constant(1, "scale")),
             Shift = node.OptionalConstant(2, "shift") is { } shift ? node.Parameter(shift) : null,
+        };
+    }
+
+    private static Normalize RootMeanSquare(NodeContext node, TensorShape shape)
+    {
+        node.RequireInputs(2, 2);
+        node.Attributes.Ignore("stash_type");
+        var axis = Axes.Normalize(node, node.Attributes.Integer("axis", -1), shape.Rank);
+        return new Normalize
+        {
+            Axes = Enumerable.Range(axis, shape.Rank - axis).ToArray(),
+            Epsilon = node.Attributes.Real("epsilon", BatchNorm.DefaultEpsilon),
+            KeepsMean = true,
+            Scale = node.Parameter(node.Constant(1, "scale")),
         };
     }
 
