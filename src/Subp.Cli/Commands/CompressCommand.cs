@@ -244,6 +244,7 @@ internal sealed class CompressCommand : SubpCommand
                     plan.Restoration,
                     result.Distillation,
                     groups = result.Groups,
+                    result.NotRestored,
                     layers = result.Layers,
                     bits = result.Bits,
                     result.Bytes,

@@ -249,6 +249,7 @@ internal sealed class ShrinkCommand : SubpCommand
                     weights = BundleFile.WeightsPath(target),
                     distillation,
                     groups = outcome.Groups,
+                    outcome.NotRestored,
                     difference,
                     accuracy,
                     weightsBefore = before.DenseWeights,

@@ -30,7 +30,8 @@ internal static class ChannelTable
         table.Write(output);
         if (notRestored.Count > 0)
             output.WriteLine(
-                $"not restored, since their channels are not made by one layer in front of them: {string.Join(", ", notRestored)}"
+                "not restored, since no one layer makes their channels, nothing is known of these, or their weights serve others: "
+                    + string.Join(", ", notRestored)
             );
     }
 }

@@ -56,10 +56,11 @@ internal sealed record CompressedNetwork(
             return Together(original, plan.Channels!, plan.Bits, plan.Calibration, context.Cancellation);
         var model = original;
         IReadOnlyList<ChannelGroupOutcome> groups = [];
+        IReadOnlyList<string> notRestored = [];
         if (plan.Channels is not null)
         {
             var outcome = ChannelCompression.Shrink(model, plan.Channels, plan.Calibration, context.Cancellation);
-            (model, groups) = (outcome.Model, outcome.Groups);
+            (model, groups, notRestored) = (outcome.Model, outcome.Groups, outcome.NotRestored);
         }
 
         IReadOnlyList<LayerDecision> decisions = hasBlocks ? OneShotPruning.Select(model.Graph, plan.Blocks) : [];
@@ -87,7 +88,11 @@ internal sealed record CompressedNetwork(
         var packed =
             targets.Length > 0 ? PrunedNetwork.Pack(new PruneResult(model, decisions), source, context).Model : PassPipeline.Pack(model);
         context.Cancellation.ThrowIfCancellationRequested();
-        return new CompressedNetwork(model, packed, groups, layers, decisions, bits, Size(packed.Graph)) { Distillation = passes };
+        return new CompressedNetwork(model, packed, groups, layers, decisions, bits, Size(packed.Graph))
+        {
+            Distillation = passes,
+            NotRestored = notRestored,
+        };
     }
 
     // The bits are those of the network that is left, which its structure says; restoring changes nothing about that.

@@ -145,7 +145,7 @@ internal sealed class MeasuredCompression
             Fit(values, pattern, patches, form.Taps);
         Take(form.Weight, (values, pattern));
         if (Normalisation.Of(_original.Graph, then) is null)
-            MoveBias(form, now, weight.Values, values);
+            MoveBias(form, now, weight.Values, values, patches);
         return new BlockLayerOutcome(target.Layer, inputs - target.Removed, inputs, patches is null ? null : Error(values, patches, scale));
     }
 
@@ -184,22 +184,32 @@ internal sealed class MeasuredCompression
     }
 
     // Without a normalisation behind it the bias holds the mean of the output where it was.
-    private void MoveBias(LayerForm form, GraphNode now, float[] then, float[] values)
+    private void MoveBias(LayerForm form, GraphNode now, float[] then, float[] values, PatchStatistics? patches)
     {
         var width = values.Length / form.Outputs;
-        var taps = form.Taps;
-        var input = form.Node.Inputs[0];
-        double[] Means(NodeSweep sweep) => MeasuredMoments.MeanAndVariance(sweep[input], _original.Graph.ShapeOf(input)).Mean;
-        double[] before = Means(_before),
-            after = Means(_after);
+        var means = patches?.Inputs ?? TapMeans(form, _after);
         var bias = _changed.Weights[now.Operator.Parameters.First(use => use.Role == "bias").Name].Values;
         for (var output = 0; output < form.Outputs; output++)
         {
-            double lost = 0;
-            for (var index = 0; index < width; index++)
-                lost += (then[(output * width) + index] * before[index / taps]) - (values[(output * width) + index] * after[index / taps]);
-            bias[output] += (float)lost;
+            double Mean(float[] weight, double[] inputs)
+            {
+                double sum = 0;
+                for (var index = 0; index < width; index++)
+                    sum += weight[(output * width) + index] * inputs[index];
+                return sum;
+            }
+
+            bias[output] += (float)((patches?.Outputs[output] ?? Mean(then, TapMeans(form, _before))) - Mean(values, means));
         }
+    }
+
+    // The mean of what each tap reads: that of its channel, where it does not lie beyond the rim.
+    private double[] TapMeans(LayerForm form, NodeSweep sweep)
+    {
+        var input = form.Node.Inputs[0];
+        var means = MeasuredMoments.MeanAndVariance(sweep[input], _original.Graph.ShapeOf(input)).Mean;
+        var inside = RimShares.Inside(_original.Graph, form);
+        return [.. means.SelectMany(mean => inside.Select(share => mean * share))];
     }
 
     private void Renormalise(GraphNode node, BatchNorm norm)

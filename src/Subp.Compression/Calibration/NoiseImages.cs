@@ -24,7 +24,8 @@ public static class NoiseImages
     private const double ColourShare = 0.9;
 
     /// <summary>Whether a network takes images or vectors and is small enough to be run on noise within a minute or so.</summary>
-    public static bool Suit(Graph graph) => graph.Inputs.All(input => input.Shape.Rank is 2 or 4) && Count(graph) >= Fewest;
+    public static bool Suit(Graph graph) =>
+        graph.Inputs.All(input => input.Shape.Rank is 2 or 4) && Count(graph) * graph.Inputs[0].Shape.Batch >= Fewest;
 
     /// <summary>
     /// As many inputs of a network as it takes, each of mean 0 and variance 1; the same for everybody. Of a network with several inputs
@@ -33,7 +34,8 @@ public static class NoiseImages
     internal static IReadOnlyList<float[]> For(Graph graph)
     {
         var random = new NormalNumbers(Seed);
-        var count = Math.Max(Count(graph), Fewest);
+        var batch = graph.Inputs[0].Shape.Batch;
+        var count = Math.Max(Count(graph), (Fewest + batch - 1) / batch);
         var joined = Enumerable.Repeat(Array.Empty<float>(), count).ToArray();
         foreach (var input in graph.Inputs)
         {

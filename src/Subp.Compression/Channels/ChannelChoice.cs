@@ -25,7 +25,7 @@ internal static class ChannelChoice
     )
     {
         if (options.Criterion == ChannelCriterion.UnexplainedVariance)
-            return LeastMissed(group, count, readers).Select(step => group.Units[step.Unit]);
+            return LeastMissed(model, group, count, readers).Select(step => group.Units[step.Unit]);
         var scores = Scores(model, group, options);
         return Enumerable.Range(0, scores.Length).OrderBy(unit => scores[unit]).Take(count).Order().Select(unit => group.Units[unit]);
     }
@@ -46,9 +46,11 @@ internal static class ChannelChoice
 
     /// <summary>
     /// Removes units one after another, each time those that are missed least, and says what was lost with each: as a share of what every
-    /// layer that reads them computes. The state of the readers follows.
+    /// layer that reads them computes. The state of the readers follows. Where no layer reads them whose weights are its own, those of the
+    /// smallest filters go, and the share is that of the filters.
     /// </summary>
     public static IReadOnlyList<(int Unit, double Loss)> LeastMissed(
+        Model model,
         ChannelGroup group,
         int count,
         IReadOnlyDictionary<string, ChannelReader> readers
@@ -58,6 +60,8 @@ internal static class ChannelChoice
             .Values.Where(reader => group.Values.Contains(reader.Node.Inputs[0]))
             .Select(reader => (Reader: reader, Channels: group.Units.Select(reader.ChannelsOf).ToArray()))
             .ToArray();
+        if (reading.Length == 0)
+            return SmallestFilters(model, group, count);
         var alive = Enumerable.Range(0, group.Units.Count).ToList();
         var gone = new List<(int Unit, double Loss)>();
         // Wide groups lose several at a time, of the least losses: one by one, their matrices would go through memory for each.
@@ -81,5 +85,13 @@ internal static class ChannelChoice
         }
 
         return gone;
+    }
+
+    private static (int Unit, double Loss)[] SmallestFilters(Model model, ChannelGroup group, int count)
+    {
+        var scores =
+            ChannelScores.Of(model, group, new ChannelOptions { Criterion = ChannelCriterion.L1 }) ?? new double[group.Units.Count];
+        var all = Math.Max(scores.Sum(), double.Epsilon);
+        return [.. Enumerable.Range(0, scores.Length).OrderBy(unit => scores[unit]).Take(count).Select(unit => (unit, scores[unit] / all))];
     }
 }

@@ -40,6 +40,8 @@ public static class ChannelCompression
                 notRestored.Add(reader.Node.Name);
         }
 
+        if (options.Restoration != ChannelRestoration.None)
+            notRestored.AddRange(chosen.OtherReaders(model.Graph));
         var result = ChannelRewriter.Remove(draft.ToModel(), chosen.Units);
         if (calibration is not null && options.Restoration != ChannelRestoration.None)
             result = NormRecalibration.Measure(result, calibration, cancellation);

@@ -51,7 +51,7 @@ public sealed class ChannelRanking
             scores[group.Units[0][0]] = readers is null
                 ? [.. ChannelChoice.Scores(model, group, options).Order().Take(most)]
                 // What goes later is missed more, whatever it was worth by itself.
-                : [.. Rising(ChannelChoice.LeastMissed(group, most, readers).Select(step => step.Loss))];
+                : [.. Rising(ChannelChoice.LeastMissed(model, group, most, readers).Select(step => step.Loss))];
         }
 
         return new ChannelRanking(scores);

@@ -65,6 +65,7 @@ public static class UdfcCompression
             draft.Set(weight, RoundedWeight.Of(draft.Weights[weight], model.Graph.Parameter(weight).Pattern, own, isGone));
         }
 
+        notRestored.AddRange(chosen.OtherReaders(model.Graph));
         return new ChannelOutcome(ChannelRewriter.Remove(draft.ToModel(), chosen.Units), chosen.Groups) { NotRestored = notRestored };
     }
 

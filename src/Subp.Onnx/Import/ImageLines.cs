@@ -22,21 +22,23 @@ internal sealed class ImageLines
     // Of an image that was made of a line, the image that the line was made of.
     private readonly Dictionary<string, string> _same = new(StringComparer.Ordinal);
 
-    private ImageLines(Graph graph)
+    private ImageLines(Graph graph, IEnumerable<string> reserved)
     {
         _graph = graph;
-        _names = [.. graph.Inputs.Select(input => input.Name), .. graph.Nodes.Select(node => node.Name)];
+        _names = [.. graph.Inputs.Select(input => input.Name), .. graph.Nodes.Select(node => node.Name), .. reserved];
     }
 
     /// <summary>
     /// The network with what can be computed on images computed on images; lines that nobody reads any more are left in it. The very same
     /// object where it has none.
     /// </summary>
-    public static Graph Lift(Graph graph)
+    /// <param name="graph">The network.</param>
+    /// <param name="reserved">Names that values get later.</param>
+    public static Graph Lift(Graph graph, IEnumerable<string> reserved)
     {
         if (!graph.Nodes.Any(node => IsLineOfImage(node, graph.ShapeOf)))
             return graph;
-        var lines = new ImageLines(graph);
+        var lines = new ImageLines(graph, reserved);
         foreach (var node in graph.Nodes)
             lines.Visit(node);
         return graph.With(nodes: lines._nodes);
@@ -96,7 +98,7 @@ internal sealed class ImageLines
             Slice { Axis: < 2 } => node.Operator,
             Slice { Axis: 2 } slice => slice with { Axis = 3 },
             Pad pad when node.Shape[0] == ShapeOf(node.Inputs[0])[0] && node.Shape[1] == ShapeOf(node.Inputs[0])[1] => OfLength(node, pad),
-            Reduce { Kind: ReduceKind.Mean, Axes: [2] } when node.Type.Quantization is null => new GlobalAveragePool(),
+            Reduce { Kind: ReduceKind.Mean, Axes: [2] } => new GlobalAveragePool(),
             _ => null,
         };
     }

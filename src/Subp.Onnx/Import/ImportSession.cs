@@ -72,7 +72,10 @@ internal sealed class ImportSession
         var outputs = Index.Outputs.Select(output => (Onnx: output, Graph: OutputValue(output))).ToList();
         foreach (var (_, graph) in outputs)
             _builder.Output(graph);
-        var result = OutputNames.Restore(UnusedParts.Remove(ImageLines.Lift(_builder.Build())), outputs);
+        var result = OutputNames.Restore(
+            UnusedParts.Remove(ImageLines.Lift(_builder.Build(), outputs.Select(output => output.Onnx))),
+            outputs
+        );
         GraphVerifier.Verify(result);
         var model = new Model(result, UnusedParts.Remove(_parameters.Weights, result));
         return IntegerFusion.Apply(model, parameter => _parameters.Origin(parameter) is { } constant ? ScalesOf(constant) : null);

@@ -6,6 +6,7 @@ using Subp.Core.Text;
 using Subp.Core.Weights;
 using Subp.Roslyn;
 using Subp.Tooling.Compilation;
+using Subp.Tooling.Verification;
 using Subp.Tooling.Verification.Steps;
 
 namespace Subp.Tooling.Tuning;
@@ -83,17 +84,13 @@ internal sealed class NetworkSet(Model model, CompileOptions options, TuningOpti
 
     private void RequireSameOutput(TimedNetwork network, PlanHints hints)
     {
-        var expected = _networks[0].Output;
-        var largest = expected.Max(Math.Abs);
-        var difference = expected
-            .Zip(network.Output, (wanted, found) => float.IsFinite(found) ? Math.Abs(wanted - found) : float.PositiveInfinity)
-            .Max();
-        if (!(difference <= tuning.Tolerance * largest))
+        var difference = ErrorFigures.Between(network.Output, _networks[0].Output).Relative;
+        if (!(difference <= tuning.Tolerance))
             throw new SubpException(
                 DiagnosticDescriptors.VerificationDrift,
                 $"network '{model.Graph.Name}'",
-                FormattableString.Invariant($"a difference of {difference} under the hints {Describe(hints)}"),
-                FormattableString.Invariant($"at most {tuning.Tolerance} of the largest output, {largest}"),
+                FormattableString.Invariant($"a difference of {difference} of the largest output under the hints {Describe(hints)}"),
+                FormattableString.Invariant($"at most {tuning.Tolerance}"),
                 "This is a defect of a kernel; please report it with the .subp file."
             );
     }

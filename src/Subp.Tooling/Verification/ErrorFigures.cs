@@ -5,11 +5,12 @@ namespace Subp.Tooling.Verification;
 /// far.
 /// </summary>
 /// <param name="Absolute">The largest difference.</param>
-/// <param name="Relative">The largest difference, relative to the largest absolute number of the reference; absolute where that holds zeros
+/// <param name="Relative">The largest difference, relative to the largest finite number of the reference; absolute where that holds zeros
 /// only.</param>
 /// <param name="Ulps">The largest number of floats between a number and that of the reference; large near zero, where floats are
 /// dense.</param>
-/// <param name="Cosine">The cosine of the angle between the two as vectors; 1 where both are zero.</param>
+/// <param name="Cosine">The cosine of the angle between the two as vectors of the numbers that are finite in both; 1 where both are
+/// zero.</param>
 /// <param name="Worst">The element with the largest difference.</param>
 internal readonly record struct ErrorFigures(double Absolute, double Relative, double Ulps, double Cosine, int Worst)
 {
@@ -33,7 +34,10 @@ internal readonly record struct ErrorFigures(double Absolute, double Relative, d
         {
             double left = found[index],
                 right = expected[index];
-            var difference = left.Equals(right) ? 0 : Math.Abs(left - right);
+            // The same infinity, or no number on both sides: equal, and no scale for the others.
+            if (left.Equals(right) && !double.IsFinite(right))
+                continue;
+            var difference = Math.Abs(left - right);
             if (double.IsNaN(difference))
                 difference = double.PositiveInfinity;
             if (difference > absolute)
@@ -42,6 +46,8 @@ internal readonly record struct ErrorFigures(double Absolute, double Relative, d
                 ulps,
                 double.IsFinite(difference) ? Math.Abs(Place(found[index]) - Place(expected[index])) : double.PositiveInfinity
             );
+            if (!double.IsFinite(left) || !double.IsFinite(right))
+                continue;
             largest = Math.Max(largest, Math.Abs(right));
             product += left * right;
             foundSquares += left * left;

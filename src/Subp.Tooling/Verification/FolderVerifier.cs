@@ -78,42 +78,29 @@ internal sealed class FolderVerifier(
     private void Verify(string path, ref ModelReport report)
     {
         context.Log($"{report.Model}: importing and compiling");
-        TemporaryAssembly network;
-        OnnxRuntimeNetwork? exported;
-        Graph graph;
-        StepReport? steps = null;
-        InterpretedReport? apart = null;
-        InputSet set;
-        using (var memory = MemoryWatch.Start())
+        var clock = Stopwatch.StartNew();
+        using var memory = MemoryWatch.Start();
+        var (model, before, after) = Read(path, context);
+        var graph = model.Graph;
+        report = report with
         {
-            var clock = Stopwatch.StartNew();
-            var (model, before, after) = Read(path, context);
-            graph = model.Graph;
-            report = report with
-            {
-                Nodes = graph.Nodes.Count,
-                Parameters = graph.Parameters.Sum(parameter => (long)parameter.Shape.ElementCount),
-                KeptShare = Share(after.KeptWeights, before.DenseWeights),
-                MacsShare = Share(after.KeptMacs, before.DenseMacs),
-            };
-            network = TemporaryAssembly.Load(model, options, context.Cancellation);
-            report = report with
-            {
-                CompileSeconds = clock.Elapsed.TotalSeconds,
-                PeakBytes = memory.PeakBytes,
-                AssemblyBytes = network.File.AssemblyBytes,
-            };
-            set = InputSet.OfRandom(graph, inputs, Seed);
-            exported =
-                library is null || StepVerifier.AppliesTo(graph) ? null : OnnxRuntimeNetwork.Create(library, model, path, original: null);
-            if (library is not null && StepVerifier.AppliesTo(graph))
-                steps = Steps(path, model, set, library);
-            if (InterpretedSteps.AppliesTo(graph))
-                apart = Apart(network.Loaded, model, set);
-        }
-
-        using var disposedAssembly = network;
-        using var disposedFile = exported;
+            Nodes = graph.Nodes.Count,
+            Parameters = graph.Parameters.Sum(parameter => (long)parameter.Shape.ElementCount),
+            KeptShare = Share(after.KeptWeights, before.DenseWeights),
+            MacsShare = Share(after.KeptMacs, before.DenseMacs),
+        };
+        using var network = TemporaryAssembly.Load(model, options, context.Cancellation);
+        report = report with
+        {
+            CompileSeconds = clock.Elapsed.TotalSeconds,
+            PeakBytes = memory.PeakBytes,
+            AssemblyBytes = network.File.AssemblyBytes,
+        };
+        var set = InputSet.OfRandom(graph, inputs, Seed);
+        using var exported =
+            library is null || StepVerifier.AppliesTo(graph) ? null : OnnxRuntimeNetwork.Create(library, model, path, original: null);
+        var steps = library is not null && StepVerifier.AppliesTo(graph) ? Steps(path, model, set, library) : null;
+        var apart = InterpretedSteps.AppliesTo(graph) ? Apart(network.Loaded, model, set) : null;
         if (library is not null)
         {
             var verdict = new ImportComparison(context, library, tolerance).Run(path, NetworkFile.Read(path, onnx: import), set);

@@ -78,7 +78,7 @@ internal static class SessionVerifier
     {
         // An output of zeros only has no scale of its own.
         double largest = 0;
-        foreach (var value in values)
+        foreach (var value in values.Where(float.IsFinite))
             largest = Math.Max(largest, Math.Abs(value));
         return largest > 0 ? largest : 1;
     }

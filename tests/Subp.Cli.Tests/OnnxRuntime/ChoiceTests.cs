@@ -3,7 +3,7 @@ using Subp.Onnx.Tests;
 
 namespace Subp.Cli.Tests.OnnxRuntime;
 
-/// <summary>What chooses, counts or turns elements by their place does it as ONNX Runtime does, from the file and from what is written of it.</summary>
+/// <summary>What chooses or turns elements by their place does it as ONNX Runtime does, read from a file and written again.</summary>
 public sealed class ChoiceTests
 {
     [Theory]

@@ -1,5 +1,6 @@
 using Subp.Compression.Blocks;
 using Subp.Compression.Calibration;
+using Subp.Compression.Propagation;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
@@ -153,6 +154,61 @@ public sealed class MeasuredCompressionTests
         Assert.True(next > 0.5 && far < 0.5 * next, FormattableString.Invariant($"{next} and {far}"));
         var colours = inputs.Average(input => Enumerable.Range(0, 576).Average(pixel => (double)input[pixel] * input[576 + pixel]));
         Assert.InRange(colours, 0.7, 1.1);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(64)]
+    public void Noise_suits_networks_of_many_images_for_each_input(int batch)
+    {
+        var builder = new GraphBuilder("image");
+        var image = builder.Input("image", new TensorShape(batch, 3, 8, 8));
+        builder.Output(builder.Conv2d("conv", image, 4, Window.Square(1)));
+        var graph = builder.Build();
+        Assert.True(NoiseImages.Suit(graph));
+        Assert.InRange(NoiseImages.For(graph).Count * batch, 32, 256);
+    }
+
+    // A mean that is lost comes back where a tap reads the input, and not where it reads the zeros beyond the rim.
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 5)]
+    public void The_bias_of_a_padded_layer_holds_the_mean_of_its_output(int stride, int extent)
+    {
+        var builder = new GraphBuilder("padded");
+        var shape = new TensorShape(1, 8, extent, extent);
+        builder.Output(builder.Conv2d("conv", builder.Input("image", shape), 16, Window.Square(3, stride, 1)));
+        var model = RandomWeights.For(builder.Build(), 5);
+        float[][] inputs = [.. Networks.Images(shape, 30, 4).Select(image => image.Select(value => value + 3).ToArray())];
+        var outcome = BlockCompression.Compress(model, [new("conv", 4, 4)], BlockRestoration.Moments, inputs);
+        var pixels = outcome.Model.Graph.Nodes[^1].Shape.Height * outcome.Model.Graph.Nodes[^1].Shape.Width;
+        double[] Means(Model network) =>
+            [
+                .. Enumerable
+                    .Range(0, 16)
+                    .Select(channel =>
+                        new NodeSweep(network, inputs, default)
+                            .Run()
+                            .Average(output => output.Skip(channel * pixels).Take(pixels).Average())
+                    ),
+            ];
+        Assert.Equal(Means(model), Means(outcome.Model), (one, other) => Math.Abs(one - other) < 1e-3);
+    }
+
+    [Fact]
+    public void Taps_at_the_rim_count_as_often_as_they_read_the_input()
+    {
+        var builder = new GraphBuilder("padded");
+        var image = builder.Input("image", new TensorShape(1, 1, 2, 4));
+        builder.Output(builder.Conv2d("conv", image, 1, new Window(new Extent(3, 2), new Extent(1, 2), Padding.All(1), Extent.One)));
+        var graph = builder.Build();
+        double[] rows = [0.5, 1, 0.5],
+            columns = [2.0 / 3, 2.0 / 3];
+        Assert.Equal(
+            rows.SelectMany(row => columns.Select(column => row * column)),
+            RimShares.Inside(graph, LayerForm.Find(graph, graph.Nodes[^1])!)
+        );
     }
 
     private static void Near(float[] expected, float[] found)

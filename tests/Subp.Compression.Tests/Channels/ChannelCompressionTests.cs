@@ -190,6 +190,45 @@ public sealed class ChannelCompressionTests
         Assert.Equal((48, multiple == 1 ? 15 : 16), (groups[1].Before, groups[1].After));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Channels_that_layers_of_shared_weights_read_go_by_the_size_of_their_filters(bool isRanked)
+    {
+        var builder = new GraphBuilder("siamese");
+        var weight = builder.Parameter("shared", new TensorShape(4, 8, 1, 1));
+        foreach (var branch in new[] { "a", "b" })
+        {
+            var image = builder.Input(branch + ".image", new TensorShape(1, 3, 6, 6));
+            var read = builder.Node(branch + ".relu", Activate.Relu, builder.Conv2d(branch, image, 8, Window.Square(3, 1, 1)));
+            builder.Output(builder.Node(branch + ".head", new Conv2d { Weight = weight, Window = Window.Square(1) }, read));
+        }
+
+        var model = RandomWeights.For(builder.Build(), 7);
+        // The first filters are the largest.
+        foreach (var branch in new[] { "a", "b" })
+        {
+            var values = model.Weights[branch + ".weight"].Values;
+            for (var index = 0; index < values.Length; index++)
+                values[index] *= 8 - (index / 27);
+        }
+
+        var options = new ChannelOptions
+        {
+            Ratio = 0.5,
+            Multiple = 1,
+            Restoration = ChannelRestoration.Moments,
+        };
+        if (isRanked)
+            options = options with { Ranking = ChannelRanking.Of(model, options) };
+        var outcome = ChannelCompression.Shrink(model, options);
+        var kept = outcome.Model.Weights["a.weight"].Shape[0];
+        Assert.InRange(kept, 3, 5);
+        Assert.Equal(model.Weights["a.weight"].Values.AsSpan(0, kept * 27).ToArray(), outcome.Model.Weights["a.weight"].Values);
+        Assert.Equal(["a.head", "b.head"], outcome.NotRestored);
+        Assert.Empty(ChannelCompression.Shrink(model, options with { Restoration = ChannelRestoration.None }).NotRestored);
+    }
+
     [Fact]
     public void What_the_published_forms_cannot_restore_is_named()
     {

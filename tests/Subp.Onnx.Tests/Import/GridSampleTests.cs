@@ -67,6 +67,32 @@ public sealed class GridSampleTests
         Assert.Equal(corner, Run("bicubic", "border", 1, grid, s_image)[1]);
     }
 
+    [Theory]
+    [InlineData("bilinear", "reflection", 0)]
+    [InlineData("nearest", "reflection", 1)]
+    [InlineData("bicubic", "reflection", 0)]
+    [InlineData("bilinear", "border", 1)]
+    public void Infinite_coordinates_choose_pixels_in_every_padding(string mode, string padding, int alignsCorners)
+    {
+        float[] grid =
+        [
+            .. Enumerable.Range(0, Count(s_grid)).Select(index => index % 3 == 0 ? float.NegativeInfinity : float.PositiveInfinity),
+        ];
+        Assert.All(Run(mode, padding, alignsCorners, grid, s_image), value => Assert.InRange(value, -2, 2));
+        Assert.All(Run(mode, padding, alignsCorners, grid, [2, 1, 1, 1]), value => Assert.InRange(value, -2, 2));
+    }
+
+    [Theory]
+    [InlineData("nearest")]
+    [InlineData("bilinear")]
+    [InlineData("bicubic")]
+    public void Outside_there_are_zeros_whatever_the_edge_holds(string mode)
+    {
+        float[] grid = [.. Enumerable.Repeat(-5f, Count(s_grid))];
+        float[] edge = [.. Enumerable.Repeat(float.PositiveInfinity, Count(s_image))];
+        Assert.All(Run(mode, "zeros", 0, grid, s_image, edge), value => Assert.Equal(0, value));
+    }
+
     [Fact]
     public void An_image_of_one_pixel_is_reflected_into_itself()
     {
@@ -87,7 +113,7 @@ public sealed class GridSampleTests
         Assert.Equal("an input of shape [2,3,4]", Found(Create([2, 3, 4]).Weight("g", 2, 3, 7, 2).Node("GridSample", "x g", "y")));
     }
 
-    private static float[] Run(string mode, string padding, int alignsCorners, float[] grid, int[] shape)
+    private static float[] Run(string mode, string padding, int alignsCorners, float[] grid, int[] shape, float[]? image = null)
     {
         var file = Create(shape);
         file.Graph.Input.Add(
@@ -103,7 +129,9 @@ public sealed class GridSampleTests
             )
             .Import();
         Assert.Equal(new TensorShape(2, shape[1], 3, 7), model.Graph.Nodes[^1].Shape);
-        var values = new ReferenceInterpreter(model).RunAll(new Dictionary<string, float[]> { ["x"] = Image(shape), ["grid"] = grid });
+        var values = new ReferenceInterpreter(model).RunAll(
+            new Dictionary<string, float[]> { ["x"] = image ?? Image(shape), ["grid"] = grid }
+        );
         return [.. values["y"].Select(value => (float)value)];
     }
 

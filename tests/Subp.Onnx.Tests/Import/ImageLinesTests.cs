@@ -36,6 +36,17 @@ public sealed class ImageLinesTests
         ["padding"] = (builder, x) => builder.Node("y", new Pad { Pads = (int[])[0, 0, 3, 0, 0, 1], Value = 2 }, x),
         ["reflection"] = (builder, x) => builder.Node("y", new Pad { Pads = (int[])[2, 1], Mode = PadMode.Reflect }, x),
         ["mean"] = (builder, x) => builder.Node("y", Mean(keep: true), x),
+        ["bytes and back"] = (builder, x) =>
+            builder.Node(
+                "y",
+                new Dequantize(),
+                builder.Node(
+                    "b",
+                    Activate.Relu,
+                    new Quantization(0.05f, 3),
+                    builder.Node("q", new Quantize(), new Quantization(0.05f, 3), x)
+                )
+            ),
         ["two steps"] = (builder, x) => builder.Node("y", Activate.Sigmoid, builder.Node("s", Activate.Relu, x)),
     };
 
@@ -85,6 +96,21 @@ public sealed class ImageLinesTests
     }
 
     [Fact]
+    public void A_value_that_is_made_does_not_take_the_name_of_an_output()
+    {
+        var file = Create([1, 2, 12])
+            .Weight("a", 8, 2, 3)
+            .Weight("b", 4, 8, 1)
+            .Node("Conv", "x a", "c")
+            .Node("Relu", "c", "r")
+            .Node("Conv", "r b", "d")
+            .Node("Identity", "d", "r.image");
+        file.Graph.Output[0] = Value("r.image");
+        file.Graph.Output[0].Type.TensorType.Shape = null;
+        Assert.Equal(["r.image"], file.Import().Graph.Outputs);
+    }
+
+    [Fact]
     public void Lines_that_are_outputs_are_still_made()
     {
         var builder = new GraphBuilder("lines");
@@ -100,7 +126,7 @@ public sealed class ImageLinesTests
         var builder = new GraphBuilder("images");
         builder.Output(builder.Node("y", Activate.Relu, builder.Input("image", s_image)));
         var graph = builder.Build();
-        Assert.Same(graph, ImageLines.Lift(graph));
+        Assert.Same(graph, ImageLines.Lift(graph, []));
     }
 
     [Fact]
@@ -147,7 +173,7 @@ public sealed class ImageLinesTests
 
     private static Graph AssertSame(Graph graph)
     {
-        var lifted = UnusedParts.Remove(ImageLines.Lift(graph));
+        var lifted = UnusedParts.Remove(ImageLines.Lift(graph, []));
         GraphVerifier.Verify(lifted);
         var model = RandomWeights.For(graph, seed: 3);
         var inputs = graph.Inputs.ToDictionary(input => input.Name, input => RandomWeights.Input(input.Shape, seed: 5));

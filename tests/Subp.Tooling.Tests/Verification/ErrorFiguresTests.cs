@@ -34,6 +34,19 @@ public sealed class ErrorFiguresTests
         Assert.Equal(1, figures.Worst);
     }
 
+    [Theory]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    [InlineData(float.NaN)]
+    public void What_is_the_same_on_both_sides_and_not_finite_hides_no_other_difference(float same)
+    {
+        var figures = ErrorFigures.Between([same, 2, 4], [same, 1, 4]);
+        Assert.Equal(0.25, figures.Relative);
+        Assert.Equal(1, figures.Worst);
+        Assert.Equal((2 + 16) / Math.Sqrt(20 * 17.0), figures.Cosine, 12);
+        Assert.Equal(ErrorFigures.None, ErrorFigures.Between([same], [same]));
+    }
+
     [Fact]
     public void Zeros_agree_with_zeros() => Assert.Equal(ErrorFigures.None, ErrorFigures.Between([0, 0], [0, 0]));
 

@@ -1,8 +1,8 @@
 namespace Subp.Onnx.Import.Fourier;
 
 /// <summary>
-/// The discrete Fourier transform as a matrix: frequency k of a signal is the sum over its samples n of x[n] * exp(-2 pi i k n / size), with the
-/// other sign and divided by the size for the inverse.
+/// The discrete Fourier transform as a matrix: frequency k of a signal is the sum over its samples n of x[n] * exp(-2 pi i k n / size),
+/// with the other sign and divided by the size for the inverse.
 /// </summary>
 /// <param name="Size">The number of samples that a period has.</param>
 /// <param name="Frequencies">The number of frequencies that are computed, from 0.</param>
@@ -16,8 +16,8 @@ internal sealed record FourierMatrix(int Size, int Frequencies, bool IsInverse =
     public static int HalfOf(int size) => (size / 2) + 1;
 
     /// <summary>
-    /// The rows of the matrix, for every frequency the real part of the sum and its imaginary part: [2 * frequencies, parts, samples]. A complex
-    /// sample has two parts, a real one has one. Samples beyond the size count nothing.
+    /// The rows of the matrix, for every frequency the real part of the sum and its imaginary part: [2 * frequencies, parts, samples]. A
+    /// complex sample has two parts, a real one has one. Samples beyond the size count nothing.
     /// </summary>
     /// <param name="samples">The number of samples that are given.</param>
     /// <param name="parts">1 for real samples, 2 for complex ones.</param>

@@ -10,13 +10,16 @@ namespace Subp.Onnx.Import.GridSampling;
 /// </summary>
 /// <param name="node">The node.</param>
 /// <param name="name">The axis, in the names of the steps.</param>
-/// <param name="extent">The pixels of the image along the axis.</param>
+/// <param name="extent">The pixels of the image along the axis, without a rim of zeros.</param>
 /// <param name="alignsCorners">Whether corners are aligned.</param>
 /// <param name="padding">What lies beyond the edge.</param>
 internal sealed class SamplingAxis(NodeContext node, string name, int extent, bool alignsCorners, GridPadding padding)
 {
     // The slope of the cubic convolution at its first zero.
     private const float Slope = -0.75f;
+
+    // Far beyond every image, and finite whatever it is multiplied by.
+    private const float Furthest = 1e30f;
 
     /// <summary>The pixels of each sample: their indices, and their weights, null where the only one weighs 1.</summary>
     /// <param name="coordinates">The coordinates.</param>
@@ -44,6 +47,9 @@ internal sealed class SamplingAxis(NodeContext node, string name, int extent, bo
     // In pixels, of which the first has its centre at 0.
     private GraphValue Place(GraphValue coordinates)
     {
+        // Infinity has no place between two mirrors, and times zero none at all.
+        if (padding == GridPadding.Reflection || (alignsCorners && extent == 1))
+            coordinates = Clamp(coordinates, -Furthest, Furthest);
         var moved = Plus(coordinates, 1);
         var place = alignsCorners ? Times(Times(moved, 0.5f), extent - 1) : Times(Plus(Times(moved, extent), -1), 0.5f);
         // Further away everything is alike: all pixels of a sample are zeros, or the same one of the border. Infinite coordinates have
@@ -51,14 +57,14 @@ internal sealed class SamplingAxis(NodeContext node, string name, int extent, bo
         return padding == GridPadding.Reflection ? place : Clamp(place, -3, extent + 2);
     }
 
-    private (GraphValue Index, GraphValue? Weight) Pixel(GraphValue place, GraphValue? weight)
-    {
-        var index = Clamp(padding == GridPadding.Reflection ? Reflected(place) : place, 0, extent - 1);
-        if (padding != GridPadding.Zeros)
-            return (index, weight);
-        var isInside = Binary("inside", BinaryKind.Equal, index, place);
-        return (index, weight is null ? isInside : Emit("weight", new Mul(), weight, isInside));
-    }
+    private (GraphValue Index, GraphValue? Weight) Pixel(GraphValue place, GraphValue? weight) =>
+        padding switch
+        {
+            // The image has a rim of zeros, one pixel wide: all that lies further away is like it.
+            GridPadding.Zeros => (Clamp(Plus(place, 1), 0, extent + 1), weight),
+            GridPadding.Reflection => (Clamp(Reflected(place), 0, extent - 1), weight),
+            _ => (Clamp(place, 0, extent - 1), weight),
+        };
 
     // The mirrors are at the outermost centres or edges. From one of them on, a place goes there and back.
     private GraphValue Reflected(GraphValue place)

@@ -4,8 +4,8 @@ using Subp.Core.Operators;
 namespace Subp.Onnx.Import.Operators;
 
 /// <summary>
-/// AffineGrid: the points of a regular grid, a constant, times the matrix of each image. Source of the definition: the operator's reference in
-/// ONNX, opset 20, for images.
+/// AffineGrid: the points of a regular grid, a constant, times the matrix of each image. Source of the definition: the operator's
+/// reference in ONNX, opset 20, for images.
 /// </summary>
 internal sealed class AffineGridConverter : OperatorConverter
 {

@@ -14,7 +14,7 @@ internal sealed class DftConverter : OperatorConverter
         new(
             "DFT",
             "linear, between transpose and reshape",
-            "Real and complex signals, forwards or inverse, a constant axis and length; not the real inverse of half a spectrum (opset 20). At most 16,777,216 numbers of the transform's matrix."
+            "Real and complex signals, a constant axis and length, at most 2^24 weights; of opset 20 not the inverse of half a spectrum."
         );
 
     /// <inheritdoc/>

@@ -34,6 +34,9 @@ internal sealed class GridSampleConverter : OperatorConverter
         var alignsCorners = node.Attributes.Switch("align_corners", false);
         var (batch, channels, height, width) = (image.Shape[0], image.Shape[1], image.Shape[2], image.Shape[3]);
         var samples = grid.Shape[1] * grid.Shape[2];
+        var rim = padding == GridPadding.Zeros ? 1 : 0;
+        if (rim > 0)
+            image = node.EmitIntermediate("rim", new Pad { Padding = Core.Operators.Padding.All(rim) }, image);
         var rows = Rows(node, image);
         var places = node.EmitIntermediate("places", new Reshape(batch, samples, 2), grid);
 
@@ -53,7 +56,7 @@ internal sealed class GridSampleConverter : OperatorConverter
             );
 
         var (across, down) = (Along("x", 0, width), Along("y", 1, height));
-        var rowLength = node.ComputedConstant("width", new Core.Graphs.TensorShape(1), width);
+        var rowLength = node.ComputedConstant("width", new Core.Graphs.TensorShape(1), width + (2 * rim));
         GraphValue? sum = null;
         foreach (var (row, ofRow) in down)
         {

@@ -12,7 +12,7 @@ internal sealed class StftConverter : OperatorConverter
         new(
             "STFT",
             "conv2d on an image of one row, between transpose and reshape",
-            "Real and complex signals; a constant step, window and length; half of the spectrum or all of it. At most 16,777,216 numbers of filters."
+            "Real and complex signals; a constant step, window and length; half of the spectrum or all of it; at most 2^24 weights."
         );
 
     /// <inheritdoc/>
