@@ -4,6 +4,7 @@ using Subp.Core.Operators;
 using Subp.Core.Weights;
 using Subp.Onnx.Import.Folding;
 using Subp.Onnx.Import.Inlining;
+using Subp.Onnx.Import.Volumes;
 using Subp.Onnx.Protos;
 using DataType = Subp.Onnx.Protos.TensorProto.Types.DataType;
 
@@ -72,10 +73,9 @@ internal sealed class ImportSession
         var outputs = Index.Outputs.Select(output => (Onnx: output, Graph: OutputValue(output))).ToList();
         foreach (var (_, graph) in outputs)
             _builder.Output(graph);
-        var result = OutputNames.Restore(
-            UnusedParts.Remove(ImageLines.Lift(_builder.Build(), outputs.Select(output => output.Onnx))),
-            outputs
-        );
+        string[] reserved = [.. outputs.Select(output => output.Onnx)];
+        var lifted = VolumeFrames.Lift(ImageLines.Lift(_builder.Build(), reserved), reserved);
+        var result = OutputNames.Restore(UnusedParts.Remove(lifted), outputs);
         GraphVerifier.Verify(result);
         var model = new Model(result, UnusedParts.Remove(_parameters.Weights, result));
         return IntegerFusion.Apply(model, parameter => _parameters.Origin(parameter) is { } constant ? ScalesOf(constant) : null);

@@ -7,12 +7,12 @@ namespace Subp.Onnx.Import;
 internal static class WindowReader
 {
     // Far beyond any real layer, and small enough that no sum or product of two of them leaves 64 bits or one padded extent 32 bits.
-    private const int LargestExtent = 1 << 20;
+    internal const int LargestExtent = 1 << 20;
 
     /// <summary>The kernel as the attribute <c>kernel_shape</c> gives it, or null where absent.</summary>
     /// <param name="node">The node.</param>
     /// <param name="spatial">
-    /// The number of spatial dimensions: 2, 1 for a line, which is the one row of an image, or 3 for a volume of depth 1, which is one.
+    /// The number of spatial dimensions: 2, or 1 for a line, which is the one row of an image.
     /// </param>
     public static Extent? Kernel(NodeContext node, int spatial) => Pair(node, "kernel_shape", spatial);
 
@@ -24,11 +24,6 @@ internal static class WindowReader
         var pads = node.Attributes.Integers("pads", 2 * spatial, 0, LargestExtent);
         if (pads is [var before, var after])
             pads = [0, before, 0, after];
-        if (pads is { Length: 6 } around)
-            pads =
-                around[0] + around[3] == 0
-                    ? [around[1], around[2], around[4], around[5]]
-                    : throw node.Attributes.Invalid("pads before and behind the only image", "none");
         var mode = node.Attributes.Text("auto_pad", "NOTSET");
         var window = new Window(kernel, stride, pads is null ? Padding.None : new Padding(pads[0], pads[1], pads[2], pads[3]), dilation);
         switch (mode)
@@ -92,31 +87,25 @@ internal static class WindowReader
             );
     }
 
-    /// <summary>
-    /// A list of one to three extents. Of three, the first is that of a volume of depth 1, where strides and dilations have no meaning.
-    /// </summary>
+    /// <summary>A list of one or two extents.</summary>
     public static Extent? Pair(NodeContext node, string name, int spatial, int minimum = 1) =>
         node.Attributes.Integers(name, spatial, minimum, LargestExtent) switch
         {
             [var height, var width] => new Extent(height, width),
             [var width] => new Extent(name == "output_padding" ? 0 : 1, width),
-            [var depth, var height, var width] => name is "strides" or "dilations" || depth == (name == "output_padding" ? 0 : 1)
-                ? new Extent(height, width)
-                : throw node.Attributes.Invalid(
-                    FormattableString.Invariant($"{name} = [{depth},{height},{width}]"),
-                    "a depth of 1, as the volume has"
-                ),
             _ => null,
         };
 
-    private static (int Before, int After) Same(int input, int kernel, int stride, int dilation, bool lower)
+    /// <summary>The padding of one axis that <c>auto_pad</c> asks for with SAME.</summary>
+    internal static (int Before, int After) Same(int input, int kernel, int stride, int dilation, bool lower)
     {
         var output = ((input - 1L) / stride) + 1;
         var total = (int)Math.Clamp(((output - 1) * stride) + ((kernel - 1L) * dilation) + 1 - input, 0, int.MaxValue / 4);
         return lower ? (total - (total / 2), total / 2) : (total / 2, total - (total / 2));
     }
 
-    private static int EndPadding(int input, int kernel, int stride, int dilation, int before, int after)
+    /// <summary>The padding at the end of one axis with which rounding down gives what <c>ceil_mode</c> asks for.</summary>
+    internal static int EndPadding(int input, int kernel, int stride, int dilation, int before, int after)
     {
         var span = ((kernel - 1L) * dilation) + 1;
         var room = (long)input + before + after - span;

@@ -324,7 +324,13 @@ public class ConverterTests
     {
         var image = new[] { 1, 2, 4, 4 };
         Refuses(Create(image).Weight("w", 2, 2, 3).Node("Conv", "x w", "y"), "a weight of shape [2,2,3]");
-        Refuses(Create([1, 2, 4, 4, 4]).Node("MaxPool", "x", "y", List("kernel_shape", 2, 2, 2)), "a volume of shape [1,2,4,4,4]");
+        Refuses(Create([1, 2, 4, 4, 4]).Weight("w", 2, 3, 1, 1, 1).Node("Conv", "x w", "y"), "a volume of shape [1,2,4,4,4]");
+        Refuses(Create([1, 2, 4, 4, 4]).Weight("w", 2, 2, 5, 1, 1).Node("Conv", "x w", "y"), "a kernel over 5 images of a volume of 4");
+        var deep = Create([1, 2, 4, 4, 4]);
+        Refuses(
+            deep.Node("MaxPool", "x", "y", List("kernel_shape", 2, 2, 2), List("pads", 2, 0, 0, 0, 0, 0)),
+            "pads of 2 and 0 images around a window over 2"
+        );
         Refuses(Create(image).Node("Conv", "x x", "y"), "the computed value 'x' as weight");
         foreach (var gather in new[] { "Gather", "GatherElements", "GatherND" })
             Refuses(Create(image).Node(gather, "x x", "y"), "the computed value 'x' as indices");

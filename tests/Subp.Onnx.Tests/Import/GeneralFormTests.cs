@@ -1,4 +1,5 @@
 using Subp.Core.Diagnostics;
+using Subp.Core.Graphs;
 using Subp.Core.Interpretation;
 using Subp.Core.Operators;
 using Subp.Onnx.Protos;
@@ -35,16 +36,28 @@ public class GeneralFormTests
         Assert.Equal([54, 108, 65, 130, 6, 12], Run(file, 1, 2, 3, 4, 5, 6));
     }
 
-    [Theory]
-    [InlineData(2, 1, 0, "a volume of shape")]
-    [InlineData(1, 3, 0, "a weight of shape")]
-    [InlineData(1, 1, 1, "pads before and behind")]
-    public void A_deeper_volume_is_refused_by_name(int depth, int taps, int pad, string found)
+    [Fact]
+    public void Layers_of_a_volume_follow_one_another_as_convolutions_of_images()
     {
-        var file = Create([1, 1, depth, 3, 3])
-            .Constant("w", [1, 1, taps, 1, 1], new float[taps])
-            .Node("Conv", "x w", "y", List("pads", pad, 0, 0, pad, 0, 0));
-        Assert.Contains(found, Assert.Throws<SubpException>(() => file.Import()).Diagnostic.Found, StringComparison.Ordinal);
+        var file = Create([1, 2, 6, 8, 8])
+            .Weight("a", 8, 2, 3, 3, 3)
+            .Weight("b", 8, 8, 1, 3, 3)
+            .Weight("n", 8)
+            .Weight("v", 8)
+            .Node("Conv", "x a", "c", List("pads", 1, 1, 1, 1, 1, 1))
+            .Node("BatchNormalization", "c n n n v", "m")
+            .Node("Relu", "m", "r")
+            .Node("Conv", "r b", "d", List("pads", 0, 1, 1, 0, 1, 1))
+            .Node("Add", "d r", "s")
+            .Node("Relu", "s", "t")
+            .Node("GlobalAveragePool", "t", "y");
+        var graph = file.Import().Graph;
+        var mnemonics = graph.Nodes.Select(node => node.Operator.Mnemonic).ToArray();
+        string[] layers = ["conv2d", "batch_norm", "relu", "conv2d", "add", "relu"];
+        var first = Array.IndexOf(mnemonics, "conv2d");
+        Assert.Equal(layers, mnemonics[first..(first + layers.Length)]);
+        Assert.Equal(new TensorShape(6, 8, 8, 8), graph.Nodes[first].Shape);
+        Assert.Equal(new TensorShape(8, 6, 3, 3), graph.Parameters.Single(parameter => parameter.Name == "a").Shape);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
+using Subp.Onnx.Import.Volumes;
 
 namespace Subp.Onnx.Import.Operators;
 
@@ -11,15 +12,20 @@ internal sealed class AveragePoolConverter : OperatorConverter
         new(
             "AveragePool",
             "avg_pool, or conv2d and mul where the window has dilations",
-            "One or two spatial dimensions, or three with a depth of 1; any kernel, strides, dilations, auto_pad, "
-                + "pads smaller than the window, "
-                + "count_include_pad, ceil_mode."
+            "One to three spatial dimensions; any kernel, strides, auto_pad, pads smaller than the window, count_include_pad, "
+                + "ceil_mode; dilations but for volumes."
         );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(1, 1);
+        if (node.ValueOfAnyKind(0, "volume").Shape.Rank == 5)
+        {
+            VolumePooling.Convert(node, node.Value(0, "volume"), PoolKind.Average);
+            return;
+        }
+
         var (image, spatial) = Lines.Read(node);
         var pool = Read(node, image.Shape, spatial);
         if (pool.Window.Dilation != Extent.One)

@@ -1,4 +1,5 @@
 using Subp.Core.Operators;
+using Subp.Onnx.Import.Volumes;
 
 namespace Subp.Onnx.Import.Operators;
 
@@ -9,9 +10,8 @@ internal sealed class ConvConverter : OperatorConverter
     public override SupportedOperator Description { get; } =
         new(
             "Conv",
-            "conv2d, between two reshapes for one dimension or three",
-            "One or two spatial dimensions, or three with a depth of 1; any kernel, strides, pads (also asymmetric), "
-                + "auto_pad, dilations and groups; "
+            "conv2d, between two reshapes for one dimension, on the images of a volume for three",
+            "One to three spatial dimensions; any kernel, strides, pads (also asymmetric), auto_pad, dilations and groups; "
                 + "constant weight and bias."
         );
 
@@ -19,19 +19,20 @@ internal sealed class ConvConverter : OperatorConverter
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(2, 3);
+        if (node.ValueOfAnyKind(0, "volume").Shape.Rank == 5 && node.Constant(1, "weight") is { Dimensions.Count: 5 } deep)
+        {
+            VolumeConvolution.Convert(node, node.Value(0, "volume"), deep);
+            return;
+        }
+
         var (image, spatial) = Lines.Read(node);
         var weight = node.Constant(1, "weight");
         if (weight.Dimensions.Count != spatial + 2)
             throw node.Unsupported(
                 $"a weight of shape [{string.Join(",", weight.Dimensions)}]",
-                spatial switch
-                {
-                    1 => "[out,in/groups,length]",
-                    2 => "[out,in/groups,height,width]",
-                    _ => "[out,in/groups,depth,height,width]",
-                }
+                spatial == 1 ? "[out,in/groups,length]" : "[out,in/groups,height,width]"
             );
-        var kernel = KernelWeight.Taps(node, weight, spatial);
+        var kernel = KernelWeight.Taps(weight, spatial);
         if (WindowReader.Kernel(node, spatial) is { } declared && declared != kernel)
             throw node.Attributes.Invalid(
                 FormattableString.Invariant($"kernel_shape = [{declared.Height},{declared.Width}]"),

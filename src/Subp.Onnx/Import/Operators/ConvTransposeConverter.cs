@@ -1,5 +1,6 @@
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
+using Subp.Onnx.Import.Volumes;
 
 namespace Subp.Onnx.Import.Operators;
 
@@ -10,21 +11,26 @@ internal sealed class ConvTransposeConverter : OperatorConverter
     public override SupportedOperator Description { get; } =
         new(
             "ConvTranspose",
-            "conv_transpose2d, between two reshapes for one dimension or three",
-            "One or two spatial dimensions, or three with a depth of 1; any kernel, strides, pads, auto_pad, "
-                + "output_padding, output_shape, dilations and groups; "
-                + "constant weight and bias."
+            "conv_transpose2d, between two reshapes for one dimension, on the images of a volume for three",
+            "One to three spatial dimensions; any kernel, strides, pads, output_padding, dilations and groups; auto_pad and "
+                + "output_shape but for volumes; constant weight and bias."
         );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
     {
         node.RequireInputs(2, 3);
+        if (node.ValueOfAnyKind(0, "volume").Shape.Rank == 5 && node.Constant(1, "weight") is { Dimensions.Count: 5 } deep)
+        {
+            VolumeConvolution.ConvertTransposed(node, node.Value(0, "volume"), deep);
+            return;
+        }
+
         var (image, spatial) = Lines.Read(node);
         var weight = node.Constant(1, "weight");
         if (weight.Dimensions.Count != spatial + 2)
             throw node.Unsupported($"a weight of shape [{string.Join(",", weight.Dimensions)}]", "[in,out/groups,...]");
-        var kernel = KernelWeight.Taps(node, weight, spatial);
+        var kernel = KernelWeight.Taps(weight, spatial);
         if (WindowReader.Kernel(node, spatial) is { } declared && declared != kernel)
             throw node.Attributes.Invalid(
                 FormattableString.Invariant($"kernel_shape = [{declared.Height},{declared.Width}]"),
