@@ -24,8 +24,8 @@ internal readonly record struct AxisWindow(int Kernel, int Stride, int Dilation,
     }
 
     /// <summary>
-    /// The elements that the taps of a transposed convolution read, those of a position side by side; the element behind the last one where a
-    /// tap meets none.
+    /// The elements that the taps of a transposed convolution read, those of a position side by side; the element behind the last one where
+    /// a tap meets none.
     /// </summary>
     /// <param name="extent">The number of elements.</param>
     /// <param name="added">The positions that are added at the end.</param>

@@ -20,8 +20,8 @@ internal static class Frames
     }
 
     /// <summary>
-    /// Frames that have all that some taps along the depth read: [batch * positions,channels * taps,height,width], the taps of a channel side
-    /// by side, as a weight [out,channels,taps,height,width] has them.
+    /// Frames that have all that some taps along the depth read: [batch * positions,channels * taps,height,width], the taps of a channel
+    /// side by side, as a weight [out,channels,taps,height,width] has them.
     /// </summary>
     /// <param name="node">The node.</param>
     /// <param name="volume">The volume.</param>

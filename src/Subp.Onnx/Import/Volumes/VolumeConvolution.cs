@@ -4,8 +4,8 @@ using Subp.Core.Operators;
 namespace Subp.Onnx.Import.Volumes;
 
 /// <summary>
-/// Conv and ConvTranspose over volumes: one convolution over images for all positions along the depth, whose input channels are those of all
-/// images that the taps read. The weight of a Conv is that of the file, in the same order.
+/// Conv and ConvTranspose over volumes: one convolution over images for all positions along the depth, whose input channels are those of
+/// all images that the taps read. The weight of a Conv is that of the file, in the same order.
 /// </summary>
 internal static class VolumeConvolution
 {
