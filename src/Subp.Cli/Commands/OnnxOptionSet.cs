@@ -110,7 +110,7 @@ internal sealed class OnnxOptionSet
             if (name.Length > 0 && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var extent) && extent > 0)
                 dimensions[name] = extent;
             else
-                result.AddError($"the dimension '{token.Value}', expected name=number");
+                result.AddError($"the dimension '{token.Value}', expected name=number, the number at least 1");
         }
 
         return dimensions;

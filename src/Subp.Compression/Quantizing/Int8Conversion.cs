@@ -153,12 +153,17 @@ public static class Int8Conversion
                         $"Look for such numbers in the inputs and in the weights before it, or leave '{value}' and what reads it float "
                             + "with --float."
                     );
+                // An input by its own name, not that of a reshape behind it.
+                var origin = value;
+                while (graph.FindNode(origin) is { Inputs.Count: > 0 } moving && StatisticalRanges.MovesOnly(moving.Operator))
+                    origin = moving.Inputs[0];
+                var isInput = graph.IsInput(origin);
                 throw new SubpException(
                     DiagnosticDescriptors.RangeUnknown,
-                    $"value '{value}'",
-                    graph.IsInput(value) ? "no normalisation of the input" : "no batch normalisation whose statistics lead to it",
+                    $"value '{(isInput ? origin : value)}'",
+                    isInput ? "no normalisation of the input" : "no batch normalisation whose statistics lead to it",
                     "statistics, or inputs to measure on",
-                    graph.IsInput(value)
+                    isInput
                         ? "Give some inputs with --calibration, or the range of the input with --input-range."
                         : "Give some inputs with --calibration."
                 );

@@ -63,14 +63,14 @@ public sealed class ChannelRewriter
     private WeightTensor Cut(GraphNode node, ParameterUse use)
     {
         var tensor = _model.Weights[use.Name];
-        var rows = Kept(node.Name, tensor.Shape[0]);
         var hasColumns = use.Role == "weight" && node.Operator is not Conv2d { Groups: > 1 };
+        if (!_kept.ContainsKey(node.Name) && !(hasColumns && _kept.ContainsKey(node.Inputs[0])))
+            return tensor;
+        var rows = Kept(node.Name, tensor.Shape[0]);
         int[] columns =
             tensor.Shape.Rank < 2 ? [0]
             : hasColumns ? Kept(node.Inputs[0], tensor.Shape[1])
             : [.. Enumerable.Range(0, tensor.Shape[1])];
-        if (!_kept.ContainsKey(node.Name) && !(hasColumns && _kept.ContainsKey(node.Inputs[0])))
-            return tensor;
         int[] dimensions = [.. tensor.Shape.Dimensions];
         dimensions[0] = rows.Length;
         if (dimensions.Length > 1)

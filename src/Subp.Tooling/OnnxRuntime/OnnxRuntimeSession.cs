@@ -147,6 +147,7 @@ internal sealed class OnnxRuntimeSession : IDisposable
         return type switch
         {
             TensorElementType.Float => value.GetTensorDataAsSpan<float>().ToArray(),
+            TensorElementType.Double => Array.ConvertAll(value.GetTensorDataAsSpan<double>().ToArray(), element => (float)element),
             TensorElementType.UInt8 => Array.ConvertAll(value.GetTensorDataAsSpan<byte>().ToArray(), element => (float)element),
             TensorElementType.Int8 => Array.ConvertAll(
                 value.GetTensorDataAsSpan<sbyte>().ToArray(),
@@ -156,7 +157,7 @@ internal sealed class OnnxRuntimeSession : IDisposable
             TensorElementType.Int64 => Array.ConvertAll(value.GetTensorDataAsSpan<long>().ToArray(), element => (float)element),
             TensorElementType.Int32 => Array.ConvertAll(value.GetTensorDataAsSpan<int>().ToArray(), element => (float)element),
             TensorElementType.Bool => Array.ConvertAll(value.GetTensorDataAsSpan<bool>().ToArray(), element => element ? 1f : 0f),
-            _ => throw Failed($"an output of element type {type}", "floats, bytes, integers or truth values"),
+            _ => throw Failed($"an output of element type {type}", "real numbers, bytes, integers or truth values"),
         };
     }
 

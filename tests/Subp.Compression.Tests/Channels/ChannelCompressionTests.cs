@@ -230,6 +230,20 @@ public sealed class ChannelCompressionTests
     }
 
     [Fact]
+    public void Numbers_without_dimensions_are_left_as_they_are()
+    {
+        var builder = new GraphBuilder("square");
+        var image = builder.Input("image", new TensorShape(1, 3, 6, 6));
+        var read = builder.Node("relu", Activate.Relu, builder.Conv2d("first", image, 8, Window.Square(3, 1, 1)));
+        var second = builder.Conv2d("second", read, 4, Window.Square(1));
+        var two = builder.Node("two", new Constant { Value = builder.Parameter("two.value", new TensorShape()) });
+        builder.Output(builder.Node("power", new Binary { Kind = BinaryKind.Power }, second, two));
+        var outcome = ChannelCompression.Shrink(RandomWeights.For(builder.Build(), 7), new ChannelOptions { Ratio = 0.5, Multiple = 1 });
+        Assert.Equal(4, outcome.Model.Weights["first.weight"].Shape[0]);
+        Assert.Equal(0, outcome.Model.Weights["two.value"].Shape.Rank);
+    }
+
+    [Fact]
     public void What_the_published_forms_cannot_restore_is_named()
     {
         ChannelOutcome Shrunk(ChannelRestoration restoration) =>

@@ -9,6 +9,28 @@ public class ConstantFoldingTests
 {
     private const string Flattened = "y = flatten(x) [2,12]";
 
+    // As timm standardises the weights of ResNetV2: each filter by its own mean and variance.
+    [Theory]
+    [InlineData(13, "w n z z n", "s m v a b")]
+    [InlineData(17, "w n z z n", "s")]
+    public void A_weight_that_is_standardised_is_a_constant(int opset, string inputs, string outputs)
+    {
+        var file = Create([1, 2, 2, 2], opset)
+            .Constant("w", [1, 2, 4], 1, 2, 3, 4, 5, 5, 5, 9)
+            .Constant("n", [2], 1, 2)
+            .Constant("z", [2], 0, 1);
+        file.Node("BatchNormalization", inputs, outputs, [.. opset == 17 ? new[] { Integer("training_mode", 1) } : []])
+            .Integers("shape", 2, 1, 2, 2)
+            .Node("Reshape", "s shape", "weight")
+            .Node("Conv", "x weight", "y", Integer("group", 2));
+        var weight = Assert.Single(
+            file.Import().Weights.Names.Select(name => file.Import().Weights[name]),
+            tensor => tensor.Shape.Rank == 4
+        );
+        double[] expected = [-1.3416, -0.4472, 0.4472, 1.3416, 1 - (2 * 0.57735), 1 - (2 * 0.57735), 1 - (2 * 0.57735), 1 + (2 * 1.73205)];
+        Assert.Equal(expected, weight.Values.Select(value => (double)value), (one, other) => Math.Abs(one - other) < 1e-4);
+    }
+
     [Fact]
     public void The_shape_arithmetic_of_a_view_is_folded_away()
     {

@@ -15,6 +15,7 @@ internal static class ConstantFolding
         ["Abs"] = context => ElementFolds.Unary(context, value => checked(Math.Abs(value)), MathF.Abs),
         ["Add"] = context => ElementFolds.Binary(context, (a, b) => checked(a + b), (a, b) => a + b),
         ["And"] = context => LogicFolds.Logic(context, (a, b) => a & b),
+        ["BatchNormalization"] = NormalizationFolds.Batch,
         ["Cast"] = CastFolds.Cast,
         ["CastLike"] = CastFolds.CastLike,
         ["Ceil"] = context => ElementFolds.Unary(context, null, MathF.Ceiling),
