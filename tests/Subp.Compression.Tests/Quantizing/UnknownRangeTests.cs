@@ -13,7 +13,8 @@ public sealed class UnknownRangeTests
     {
         var builder = new GraphBuilder("lines");
         var row = builder.Node("row", new Reshape(1, 16, 1, 32), builder.Input("sound", new TensorShape(1, 16, 32)));
-        builder.Output(builder.Conv2d("conv", row, 16, new Window(new Extent(1, 3), Extent.One, Padding.None, Extent.One), bias: true));
+        var conv = builder.Conv2d("conv", row, 16, new Window(new Extent(1, 3), Extent.One, Padding.None, Extent.One));
+        builder.Output(builder.BatchNorm("norm", conv));
         var model = RandomWeights.For(builder.Build(), 3);
         var error = Assert.Throws<SubpException>(() => Int8Conversion.FindRanges(model, model, new Int8Options()));
         Assert.Contains("value 'sound'", error.Message, StringComparison.Ordinal);

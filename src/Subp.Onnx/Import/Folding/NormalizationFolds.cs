@@ -6,8 +6,8 @@ internal static class NormalizationFolds
     private const int TrainingModeOpset = 14;
 
     /// <summary>
-    /// Batch normalisation over axis 1, by the statistics of the constant itself where the node is in training mode, which exporters write for
-    /// weights that are standardised.
+    /// Batch normalisation over axis 1, by the statistics of the constant itself where the node is in training mode, which exporters write
+    /// for weights that are standardised.
     /// </summary>
     public static FoldedTensor Batch(FoldContext context)
     {
