@@ -60,7 +60,14 @@ public sealed class ChannelDependencies
             case Pad { Value: 0 } when IsPlain(node) && node.Shape.IsImage:
                 _index.Join(node.Name, node.Inputs[0]);
                 break;
-            case Add when AllHaveShape(node):
+            // Statistics of every channel by itself.
+            case Normalize normalize when IsPlain(node) && IsPerChannel(node, normalize):
+                _index.Join(node.Name, node.Inputs[0]);
+                break;
+            case Reshape when KeepsChannels(node):
+                _index.Join(node.Name, node.Inputs[0]);
+                break;
+            case Add or Binary or Where when AllHaveShape(node):
             case Mul when AllHaveShape(node) || IsGate(node):
                 foreach (var input in node.Inputs)
                     _index.Join(node.Name, input);
@@ -191,6 +198,20 @@ public sealed class ChannelDependencies
 
     private bool AllHaveShape(GraphNode node) =>
         node.Shape.Rank is 2 or 4 && node.Inputs.All(input => _graph.ShapeOf(input).Equals(node.Shape));
+
+    private bool IsPerChannel(GraphNode node, Normalize normalize) =>
+        normalize.Groups == 1
+        && normalize.Axes.All(axis => axis > 1)
+        && normalize.Parameters.All(use =>
+            _graph.Parameter(use.Name).Shape is var shape && shape.Rank == node.Shape.Rank - 1 && shape[0] == node.Shape.Channels
+        );
+
+    // From vectors to images of one pixel and back, for example.
+    private bool KeepsChannels(GraphNode node) =>
+        _graph.ShapeOf(node.Inputs[0]) is { Rank: 2 or 4 } before
+        && node.Shape.Rank is 2 or 4
+        && before.Batch == node.Shape.Batch
+        && before.Channels == node.Shape.Channels;
 
     private bool IsGate(GraphNode node) =>
         _graph.ShapeOf(node.Inputs[0]).Equals(node.Shape)

@@ -100,6 +100,10 @@ public sealed class ChannelRewriter
             case Conv2d { Groups: > 1 } convolution:
                 var before = _model.Graph.ShapeOf(input).Channels;
                 return convolution with { Groups = Kept(input, before).Length / (before / convolution.Groups) };
+            case Reshape when _kept.TryGetValue(node.Name, out var channels):
+                int[] dimensions = [.. node.Shape.Dimensions];
+                dimensions[1] = channels.Length;
+                return new Reshape(dimensions);
             case Slice { Axis: 1 } slice:
                 var kept = Kept(input, _model.Graph.ShapeOf(input).Channels);
                 var begin = kept.Count(channel => channel < slice.Begin);
