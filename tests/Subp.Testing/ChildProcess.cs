@@ -12,7 +12,7 @@ namespace Subp.Testing;
 /// </summary>
 public static class ChildProcess
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
     /// <summary>Runs a static method without arguments and fails the test with the child's output where it throws.</summary>
     /// <param name="test">A static method; not a lambda.</param>

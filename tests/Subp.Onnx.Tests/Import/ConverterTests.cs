@@ -326,6 +326,11 @@ public class ConverterTests
         Refuses(Create(image).Weight("w", 2, 2, 3).Node("Conv", "x w", "y"), "a weight of shape [2,2,3]");
         Refuses(Create([1, 2, 4, 4, 4]).Weight("w", 2, 3, 1, 1, 1).Node("Conv", "x w", "y"), "a volume of shape [1,2,4,4,4]");
         Refuses(Create([1, 2, 4, 4, 4]).Weight("w", 2, 2, 5, 1, 1).Node("Conv", "x w", "y"), "a kernel over 5 images of a volume of 4");
+        var endless = Create([1, 1, 2, 2, 2]);
+        Refuses(
+            endless.Node("MaxPool", "x", "y", List("kernel_shape", 1048576, 1, 1), List("pads", 1048575, 0, 0, 1048575, 0, 0)),
+            "1048577 positions of 1048576 taps"
+        );
         var deep = Create([1, 2, 4, 4, 4]);
         Refuses(
             deep.Node("MaxPool", "x", "y", List("kernel_shape", 2, 2, 2), List("pads", 2, 0, 0, 0, 0, 0)),

@@ -9,6 +9,8 @@ namespace Subp.Onnx.Import.Operators;
 /// </summary>
 internal sealed class AffineGridConverter : OperatorConverter
 {
+    private const int MostPoints = 1 << 24;
+
     /// <inheritdoc/>
     public override SupportedOperator Description { get; } =
         new("AffineGrid", "matmul of a constant grid, between transpose and reshape", "Images; a constant size, either alignment.");
@@ -26,7 +28,7 @@ internal sealed class AffineGridConverter : OperatorConverter
                 $"theta of shape {theta.Shape}",
                 FormattableString.Invariant($"[{size[0]},2,3], a matrix for each image")
             );
-        if (size[2] < 1 || size[3] < 1 || size[2] * size[3] > 1 << 24)
+        if (size[2] is < 1 or > MostPoints || size[3] is < 1 or > MostPoints || size[2] * size[3] > MostPoints)
             throw node.Unsupported(FormattableString.Invariant($"a grid of {size[2]} x {size[3]}"), "1 to 16,777,216 points");
 
         var (height, width) = ((int)size[2], (int)size[3]);

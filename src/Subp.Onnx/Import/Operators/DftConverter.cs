@@ -40,7 +40,7 @@ internal sealed class DftConverter : OperatorConverter
                 isInverse ? "an inverse with onesided = 1" : "complex samples with onesided = 1",
                 "the whole spectrum, onesided = 0"
             );
-        if (size < 1 || 2 * size * parts * samples > FourierMatrix.MostNumbers)
+        if (size is < 1 or > FourierMatrix.MostNumbers || 2 * size * parts * samples > FourierMatrix.MostNumbers)
             throw node.Unsupported(
                 FormattableString.Invariant($"{samples} samples to {size} frequencies"),
                 FormattableString.Invariant($"at least one, and at most {FourierMatrix.MostNumbers} numbers of the transform's matrix")

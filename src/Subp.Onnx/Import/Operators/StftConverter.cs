@@ -42,7 +42,7 @@ internal sealed class StftConverter : OperatorConverter
         var isHalf = node.Attributes.Switch("onesided", true);
         if (isHalf && parts == 2)
             throw node.Unsupported("complex samples with onesided = 1", "the whole spectrum, onesided = 0");
-        if (2 * length * parts * length > FourierMatrix.MostNumbers)
+        if (length > FourierMatrix.MostNumbers || 2 * length * parts * length > FourierMatrix.MostNumbers)
             throw node.Unsupported(
                 FormattableString.Invariant($"frames of {length} samples"),
                 FormattableString.Invariant($"filters of at most {FourierMatrix.MostNumbers} numbers")

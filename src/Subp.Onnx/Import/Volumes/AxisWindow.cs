@@ -23,6 +23,9 @@ internal readonly record struct AxisWindow(int Kernel, int Stride, int Dilation,
         return places;
     }
 
+    /// <summary>The number of positions that a transposed convolution makes of so many elements; 0 and less where padding takes all.</summary>
+    public long TransposedPositions(int extent, int added) => ((extent - 1L) * Stride) + Span - Before - After + added;
+
     /// <summary>
     /// The elements that the taps of a transposed convolution read, those of a position side by side; the element behind the last one where
     /// a tap meets none.
@@ -31,12 +34,11 @@ internal readonly record struct AxisWindow(int Kernel, int Stride, int Dilation,
     /// <param name="added">The positions that are added at the end.</param>
     public int[] TransposedPlaces(int extent, int added)
     {
-        var positions = Math.Max(0, ((extent - 1L) * Stride) + Span - Before - After + added);
-        var places = new int[checked((int)positions * Kernel)];
+        var places = new int[TransposedPositions(extent, added) * Kernel];
         for (var index = 0; index < places.Length; index++)
         {
-            var steps = (index / Kernel) + Before - (index % Kernel * Dilation);
-            places[index] = steps >= 0 && steps % Stride == 0 && steps / Stride < extent ? steps / Stride : extent;
+            var steps = (index / Kernel) + Before - ((long)(index % Kernel) * Dilation);
+            places[index] = steps >= 0 && steps % Stride == 0 && steps / Stride < extent ? (int)(steps / Stride) : extent;
         }
 
         return places;

@@ -17,7 +17,7 @@ internal static class VolumeConvolution
     {
         var kernel = Kernel(node, weight);
         var window = VolumeWindow.Read(node, kernel, volume.Shape);
-        window.RequireFits(node, volume.Shape);
+        window.RequirePositions(node, volume.Shape, window.Depth.Positions(volume.Shape[2]));
         var groups = node.Attributes.Integer("group", 1, minimum: 1);
         RequireChannels(node, volume, (long)weight.Shape[1] * groups);
         var (output, bias) = Bias.Find(node, node.OptionalConstant(2, "bias"), weight.Shape[0], trailing: 3);
@@ -64,9 +64,8 @@ internal static class VolumeConvolution
             OutputPadding = new Extent(added[1], added[2]),
             Groups = groups,
         };
+        window.RequirePositions(node, volume.Shape, window.Depth.TransposedPositions(volume.Shape[2], added[0]));
         var places = window.Depth.TransposedPlaces(volume.Shape[2], added[0]);
-        if (places.Length == 0)
-            throw node.Unsupported($"pads of {window.Depth.Before} and {window.Depth.After} images", "a result of at least one image");
         // One image of zeros, for all taps that meet none.
         var images = Frames.Stacked(node, volume, (0, 1), kernel[0], places);
         Frames.EmitVolume(node, output, volume.Shape[0], node.EmitIntermediate("result", convolution, images));

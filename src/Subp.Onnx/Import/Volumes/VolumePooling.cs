@@ -19,7 +19,7 @@ internal static class VolumePooling
         var isMean = kind == PoolKind.Average;
         var countsPadding = isMean && node.Attributes.Switch("count_include_pad", false);
         var window = VolumeWindow.Read(node, kernel, volume.Shape);
-        window.RequireFits(node, volume.Shape);
+        window.RequirePositions(node, volume.Shape, window.Depth.Positions(volume.Shape[2]));
         WindowReader.RequireElements(node, window.Plane);
         var depth = window.Depth;
         if (Math.Max(depth.Before, depth.After) >= depth.Span)

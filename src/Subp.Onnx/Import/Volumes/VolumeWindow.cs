@@ -9,6 +9,7 @@ namespace Subp.Onnx.Import.Volumes;
 internal readonly record struct VolumeWindow(AxisWindow Depth, Window Plane)
 {
     private const int Axes = 3;
+    private const int MostTaps = 1 << 16;
 
     /// <summary>Reads the attributes of a convolution or a pool over a volume.</summary>
     /// <param name="node">The node.</param>
@@ -56,14 +57,22 @@ internal readonly record struct VolumeWindow(AxisWindow Depth, Window Plane)
         );
     }
 
-    /// <summary>Requires a position along the depth.</summary>
-    /// <exception cref="Core.Diagnostics.SubpException">The volume is not as deep as the kernel.</exception>
-    public void RequireFits(NodeContext node, TensorShape volume)
+    /// <summary>Requires a position along the depth, and no more taps than indices may have.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="volume">The shape of the input.</param>
+    /// <param name="positions">The number of positions.</param>
+    /// <exception cref="Core.Diagnostics.SubpException">There is none, or there are too many taps.</exception>
+    public void RequirePositions(NodeContext node, TensorShape volume, long positions)
     {
-        if (Depth.Positions(volume[2]) < 1)
+        if (positions < 1)
             throw node.Unsupported(
                 FormattableString.Invariant($"a kernel over {Depth.Span} images of a volume of {volume[2]}"),
                 "a volume that is as deep as the kernel, padding included"
+            );
+        if (positions > MostTaps / Depth.Kernel)
+            throw node.Unsupported(
+                FormattableString.Invariant($"{positions} positions of {Depth.Kernel} taps along the depth"),
+                FormattableString.Invariant($"at most {MostTaps} taps")
             );
     }
 }
