@@ -23,7 +23,7 @@ internal readonly record struct AxisWindow(int Kernel, int Stride, int Dilation,
         return places;
     }
 
-    /// <summary>The number of positions that a transposed convolution makes of so many elements; 0 and less where padding takes all.</summary>
+    /// <summary>The positions that a transposed convolution makes of so many elements; 0 and less where padding takes all.</summary>
     public long TransposedPositions(int extent, int added) => ((extent - 1L) * Stride) + Span - Before - After + added;
 
     /// <summary>
