@@ -187,7 +187,8 @@ internal sealed class MeasuredCompression
     private void MoveBias(LayerForm form, GraphNode now, float[] then, float[] values, PatchStatistics? patches)
     {
         var width = values.Length / form.Outputs;
-        var means = patches?.Inputs ?? TapMeans(form, _after);
+        var before = patches is null ? TapMeans(form, _before) : [];
+        var after = patches?.Inputs ?? TapMeans(form, _after);
         var bias = _changed.Weights[now.Operator.Parameters.First(use => use.Role == "bias").Name].Values;
         for (var output = 0; output < form.Outputs; output++)
         {
@@ -199,7 +200,7 @@ internal sealed class MeasuredCompression
                 return sum;
             }
 
-            bias[output] += (float)((patches?.Outputs[output] ?? Mean(then, TapMeans(form, _before))) - Mean(values, means));
+            bias[output] += (float)((patches?.Outputs[output] ?? Mean(then, before)) - Mean(values, after));
         }
     }
 

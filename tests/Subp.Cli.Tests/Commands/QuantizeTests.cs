@@ -2,7 +2,6 @@ using Subp.Compiler;
 using Subp.Core.Graphs;
 using Subp.Core.Operators;
 using Subp.Core.Weights;
-using Subp.Onnx.Tests;
 using Subp.Testing;
 using Subp.Tooling.Models;
 
@@ -14,18 +13,6 @@ public sealed class QuantizeTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
-
-    [Fact]
-    public void The_range_of_an_input_of_lines_is_asked_for_by_its_name()
-    {
-        var file = OnnxFile.Create([1, 4, 32]).Weight("w", 16, 4, 3).Weight("n", 16).Weight("v", 16).Weight("u", 16, 16, 3);
-        file.Node("Conv", "x w", "c").Node("BatchNormalization", "c n n n v", "m").Node("Relu", "m", "r").Node("Conv", "r u", "y");
-        File.WriteAllBytes(_folder["lines.onnx"], file.ToBytes());
-        var error = CommandLine.Run("quantize", _folder["lines.onnx"], "-o", _folder["x.subp"]).Answers(2, "SUBP0595").Error;
-        Assert.Contains("value 'x'", error, StringComparison.Ordinal);
-        Assert.Contains("--input-range", error, StringComparison.Ordinal);
-        CommandLine.Run("quantize", _folder["lines.onnx"], "-o", _folder["x.subp"], "--input-range", "-2,2").Succeeds();
-    }
 
     [Fact]
     public void Without_data_ranges_come_from_normalisations_and_every_layer_computes_on_bytes()

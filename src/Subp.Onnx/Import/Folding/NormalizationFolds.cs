@@ -34,18 +34,26 @@ internal static class NormalizationFolds
         var result = new float[input.Count];
         for (var channel = 0; channel < channels; channel++)
         {
-            int[] own = [.. Enumerable.Range(0, input.Count).Where(index => index / inner % channels == channel)];
+            // Of every batch the run of elements that the channel has there.
+            var starts = Enumerable.Range(0, dimensions[0]).Select(batch => ((batch * channels) + channel) * inner).ToArray();
             double mean = inputs[3].Reals[channel],
                 variance = inputs[4].Reals[channel];
             if (ownStatistics)
             {
-                mean = own.Average(index => (double)input.Reals[index]);
-                variance = own.Average(index => (input.Reals[index] - mean) * (input.Reals[index] - mean));
+                var own = starts
+                    .SelectMany(start => new ArraySegment<float>(input.Reals, start, inner))
+                    .Select(value => (double)value)
+                    .ToArray();
+                mean = own.Average();
+                variance = own.Average(value => (value - mean) * (value - mean));
             }
 
             var factor = inputs[1].Reals[channel] / Math.Sqrt(variance + epsilon);
-            foreach (var index in own)
-                result[index] = (float)(((input.Reals[index] - mean) * factor) + inputs[2].Reals[channel]);
+            foreach (var start in starts)
+            {
+                for (var index = start; index < start + inner; index++)
+                    result[index] = (float)(((input.Reals[index] - mean) * factor) + inputs[2].Reals[channel]);
+            }
         }
 
         return FoldedTensor.Of(dimensions, result);

@@ -49,11 +49,11 @@ internal sealed class AffineGridConverter : OperatorConverter
         node.Emit(new Reshape((int)size[0], height, width, 2), moved);
     }
 
-    // From -1 to 1: the centres of the outermost pixels, or their outer edges. One pixel lies in the middle.
+    // From -1 to 1: the centres of the outermost pixels, or their outer edges. Of one pixel, aligned, the first end.
     private static float Coordinate(int index, int extent, bool alignsCorners) =>
         alignsCorners
             ? extent == 1
-                ? 0
+                ? -1
                 : (float)(((2.0 * index) / (extent - 1)) - 1)
             : (float)((((2.0 * index) + 1) / extent) - 1);
 }

@@ -32,8 +32,8 @@ internal sealed class NormalizationConverter(string name) : OperatorConverter
             {
                 "InstanceNormalization" => Instance(node, value.Shape),
                 "GroupNormalization" => Group(node, value.Shape),
-                "LayerNormalization" => Layer(node, value.Shape),
-                "RMSNormalization" => RootMeanSquare(node, value.Shape),
+                "LayerNormalization" => Layer(node, value.Shape, keepsMean: false),
+                "RMSNormalization" => Layer(node, value.Shape, keepsMean: true),
                 _ => MeanVariance(node, rank),
             },
             value
@@ -73,31 +73,19 @@ internal sealed class NormalizationConverter(string name) : OperatorConverter
         };
     }
 
-    private static Normalize Layer(NodeContext node, TensorShape shape)
+    // Root mean squares leave the mean alone and have no shift.
+    private static Normalize Layer(NodeContext node, TensorShape shape, bool keepsMean)
     {
-        node.RequireInputs(2, 3);
+        node.RequireInputs(2, keepsMean ? 2 : 3);
         node.Attributes.Ignore("stash_type");
         var axis = Axes.Normalize(node, node.Attributes.Integer("axis", -1), shape.Rank);
         return new Normalize
         {
             Axes = Enumerable.Range(axis, shape.Rank - axis).ToArray(),
             Epsilon = node.Attributes.Real("epsilon", BatchNorm.DefaultEpsilon),
+            KeepsMean = keepsMean,
             Scale = node.Parameter(node.Constant(1, "scale")),
             Shift = node.OptionalConstant(2, "shift") is { } shift ? node.Parameter(shift) : null,
-        };
-    }
-
-    private static Normalize RootMeanSquare(NodeContext node, TensorShape shape)
-    {
-        node.RequireInputs(2, 2);
-        node.Attributes.Ignore("stash_type");
-        var axis = Axes.Normalize(node, node.Attributes.Integer("axis", -1), shape.Rank);
-        return new Normalize
-        {
-            Axes = Enumerable.Range(axis, shape.Rank - axis).ToArray(),
-            Epsilon = node.Attributes.Real("epsilon", BatchNorm.DefaultEpsilon),
-            KeepsMean = true,
-            Scale = node.Parameter(node.Constant(1, "scale")),
         };
     }
 
