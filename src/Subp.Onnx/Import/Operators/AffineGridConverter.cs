@@ -13,7 +13,11 @@ internal sealed class AffineGridConverter : OperatorConverter
 
     /// <inheritdoc/>
     public override SupportedOperator Description { get; } =
-        new("AffineGrid", "matmul of a constant grid, between transpose and reshape", "Images; a constant size, either alignment.");
+        new(
+            "AffineGrid",
+            "matmul of a constant grid, between transpose and reshape",
+            "Images; a constant size, either alignment, aligned from 2 x 2 on."
+        );
 
     /// <inheritdoc/>
     public override void Convert(NodeContext node)
@@ -33,6 +37,12 @@ internal sealed class AffineGridConverter : OperatorConverter
 
         var (height, width) = ((int)size[2], (int)size[3]);
         var alignsCorners = node.Attributes.Switch("align_corners", false);
+        if (alignsCorners && (height == 1 || width == 1))
+            throw node.Unsupported(
+                FormattableString.Invariant($"an aligned grid of {height} x {width}"),
+                "at least 2 x 2",
+                "Where the only point lies differs: the middle in PyTorch, the last end in ONNX Runtime."
+            );
         // x, y and the 1 that a translation is multiplied with.
         var points = new float[height * width * 3];
         node.ChargeFolded(points.Length);
@@ -49,11 +59,7 @@ internal sealed class AffineGridConverter : OperatorConverter
         node.Emit(new Reshape((int)size[0], height, width, 2), moved);
     }
 
-    // From -1 to 1: the centres of the outermost pixels, or their outer edges. Of one pixel, aligned, the first end.
+    // From -1 to 1: the centres of the outermost pixels, or their outer edges.
     private static float Coordinate(int index, int extent, bool alignsCorners) =>
-        alignsCorners
-            ? extent == 1
-                ? -1
-                : (float)(((2.0 * index) / (extent - 1)) - 1)
-            : (float)((((2.0 * index) + 1) / extent) - 1);
+        (float)((alignsCorners ? 2.0 * index / (extent - 1) : ((2.0 * index) + 1) / extent) - 1);
 }
